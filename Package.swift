@@ -1,0 +1,104 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// The settings that every Swift target of this package is compiled with.
+let houseSettings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .treatWarning("ExplicitSendable", as: .error),  // public types say whether they are Sendable
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+    .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+    .enableUpcomingFeature("ImmutableWeakCaptures"),  // SE-0481
+]
+
+/// Product code also spells out every unsafe operation; tests need not.
+let productSettings = houseSettings + [.strictMemorySafety()]  // SE-0458
+
+/// A shared library that exports its entry symbol and nothing else.
+func pluginLinkerSettings(_ folder: String) -> [LinkerSetting] {
+    [
+        .unsafeFlags([
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/\(folder)/exports.map",
+            "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now",
+            "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        ])
+    ]
+}
+
+let package = Package(
+    name: "holdfast",
+    products: [
+        .library(name: "Holdfast", targets: ["Holdfast"]),
+        .library(name: "HoldfastProviderKit", targets: ["HoldfastProviderKit"]),
+        .executable(name: "holdfast", targets: ["HoldfastCommand"]),
+        .library(name: "holdfast-memory", type: .dynamic, targets: ["MemoryPlugin"]),
+        .library(name: "holdfast-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
+        .library(name: "holdfast-file-log", type: .dynamic, targets: ["FileLogPlugin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // What plugins and the host share: the C contract.
+        .target(name: "CHoldfastProvider"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CHoldfastSupport"),
+
+        // The host, in the order in which a change flows through it.
+        .target(name: "HoldfastModel", swiftSettings: productSettings),
+        .target(name: "HoldfastSupport", dependencies: ["CHoldfastSupport"], swiftSettings: productSettings),
+        .target(
+            name: "HoldfastConfiguration", dependencies: ["HoldfastModel", "CYAML"], swiftSettings: productSettings),
+        .target(
+            name: "HoldfastPlugins", dependencies: ["CHoldfastProvider", "HoldfastModel", "HoldfastSupport"],
+            swiftSettings: productSettings),
+        .target(
+            name: "HoldfastChain",
+            dependencies: [
+                "HoldfastModel", "HoldfastSupport", .product(name: "DequeModule", package: "swift-collections"),
+            ], swiftSettings: productSettings),
+        .target(
+            name: "Holdfast",
+            dependencies: [
+                "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins", "HoldfastChain",
+            ], swiftSettings: productSettings),
+        .executableTarget(
+            name: "HoldfastCommand",
+            dependencies: [
+                "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins", "HoldfastChain",
+                "Holdfast",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: productSettings),
+
+        // For plugin authors.
+        .target(name: "HoldfastProviderKit", dependencies: ["CHoldfastProvider"], swiftSettings: productSettings),
+        .target(
+            name: "HoldfastConformance", dependencies: ["HoldfastPlugins", "HoldfastModel", "HoldfastSupport"],
+            swiftSettings: productSettings),
+
+        // Plugins: one shared library each, never a line of the host in them.
+        .target(
+            name: "MemoryPlugin", dependencies: ["HoldfastProviderKit"], path: "Plugins/Memory",
+            exclude: ["exports.map"], swiftSettings: productSettings, linkerSettings: pluginLinkerSettings("Memory")),
+        .target(
+            name: "SQLitePlugin", dependencies: ["HoldfastProviderKit", "HoldfastSupport", "CSQLite"],
+            path: "Plugins/SQLite", exclude: ["exports.map"], swiftSettings: productSettings,
+            linkerSettings: pluginLinkerSettings("SQLite")),
+        .target(
+            name: "FileLogPlugin", dependencies: ["HoldfastProviderKit", "HoldfastSupport"],
+            path: "Plugins/FileLog", exclude: ["exports.map"], swiftSettings: productSettings,
+            linkerSettings: pluginLinkerSettings("FileLog")),
+
+        // Tests, one target per source target.
+        .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
+    ],
+    swiftLanguageModes: [.v6]
+)

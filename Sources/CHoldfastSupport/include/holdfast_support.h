@@ -1,0 +1,9 @@
+/* CRC32C with the processor's instruction where there is one. */
+#ifndef HOLDFAST_SUPPORT_H
+#define HOLDFAST_SUPPORT_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* The Castagnoli checksum of RFC 3720, appendix B.4. `seed` is an earlier result, or 0. [any thread] */
+uint32_t hf_crc32c(uint32_t seed, const void *data, size_t size);
+#endif
