@@ -1,0 +1,79 @@
+# Everything that is done with this repository, by name. `make` alone lists the targets.
+#
+#   JOBS=2        how many compiler processes run at once (default: the number of processors)
+#   FILTER=regex  which tests `make test-only` runs
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+FILTER ?= .
+BUILD := swift build -j $(JOBS)
+SWIFT_SOURCES := Sources Plugins Tests Package.swift
+
+# The suite under a sanitizer leaves out what needs another process or a release build to mean anything.
+SANITIZE_SKIP ?= HoldfastCommandTests|HouseStyleTests|Exhaustive
+
+.PHONY: help
+help: ## List the targets.
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: deps-build build ## Install what is missing, build, and run the demonstration.
+	.build/release/holdfast demo
+
+.PHONY: test
+test: deps-test ## Install what is missing, build, and run every test.
+	.ci/test
+
+.PHONY: test-only
+test-only: ## Run the tests whose name matches FILTER.
+	$(BUILD) --build-tests
+	swift test --skip-build --filter '$(FILTER)'
+
+.PHONY: build
+build: ## Build the executable and every plugin for release, into .build/release.
+	$(BUILD) -c release
+
+.PHONY: deps-build
+deps-build: ## Install the system packages that building needs.
+	@.ci/install build
+
+.PHONY: deps-test
+deps-test: ## Install the system packages that the tests need.
+	@.ci/install test
+
+.PHONY: format
+format: ## Format every Swift file in place.
+	swift format --in-place --recursive --parallel $(SWIFT_SOURCES)
+
+.PHONY: lint
+lint: ## Check the format of every Swift file.
+	swift format lint --strict --recursive --parallel $(SWIFT_SOURCES)
+
+.PHONY: sanitize
+sanitize: deps-test ## Run the suite under Thread Sanitizer and under Address Sanitizer.
+	# A plugin resolves the sanitizer's runtime from the executable, so that one must export it.
+	$(BUILD) --build-tests --sanitize thread --scratch-path .build-tsan -Xlinker --export-dynamic
+	swift test --skip-build --sanitize thread --scratch-path .build-tsan -Xlinker --export-dynamic \
+	    --skip '$(SANITIZE_SKIP)'
+	$(BUILD) --build-tests --sanitize address --scratch-path .build-asan
+	swift test --skip-build --disable-xctest --sanitize address --scratch-path .build-asan \
+	    --skip '$(SANITIZE_SKIP)'
+
+.PHONY: bench
+bench: build ## Measure: the ratios that the project promises, and the rates of this machine.
+	@if [ -f Benchmarks/Package.swift ]; then \
+	    $(BUILD) -c release --package-path Benchmarks && \
+	    swift run -c release --skip-build --package-path Benchmarks benchmarks; \
+	else echo 'no Benchmarks/ in this checkout'; fi
+
+.PHONY: kill-loop
+kill-loop: build ## Kill an import at 200 random moments, and compare every message each time.
+	.ci/kill-loop $(KILL_LOOP_ARGUMENTS)
+
+.PHONY: clean
+clean: ## Remove everything that was built.
+	rm -rf .build .build-tsan .build-asan Benchmarks/.build
