@@ -97,7 +97,8 @@ let package = Package(
             path: "Plugins/FileLog", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("FileLog")),
 
-        // Tests, one target per source target.
+        // Tests, one target per source target; what they share.
+        .target(name: "HoldfastTestSupport", path: "Tests/Support", swiftSettings: houseSettings),
         .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]

@@ -6,4 +6,7 @@
 
 /* The Castagnoli checksum of RFC 3720, appendix B.4. `seed` is an earlier result, or 0. [any thread] */
 uint32_t hf_crc32c(uint32_t seed, const void *data, size_t size);
+
+/* Names the calling thread, in at most 15 bytes. [any thread] */
+void hf_name_thread(const char *name);
 #endif
