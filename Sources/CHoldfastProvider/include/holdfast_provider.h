@@ -158,6 +158,9 @@ typedef struct hf_host {
   hf_status (*json_get)(void *context, hf_bytes json, hf_bytes pointer,
                         void (*found)(void *found_context, hf_bytes value), void *found_context);  /* [any] */
   const void *(*get_extension)(void *context, const char *id);                                     /* [any] */
+  /* Whether a value is a JSON object whose top-level members equal the scalars of all matches: HF_OK or HF_NOT_FOUND.
+   * A string never equals a number; numbers are compared by value. */
+  hf_status (*json_match)(void *context, hf_bytes json, const hf_match *matches, size_t match_count); /* [any] */
 } hf_host;
 
 /* ---- provider ---------------------------------------------------------------------------------------------------- */
