@@ -81,7 +81,8 @@ public struct WriteRequest: Hashable, Sendable {
 
     /// Makes a request.
     public init(
-        _ changes: [Change], idempotencyKey: IdempotencyKey? = nil, ack: AckLevel? = nil, timeout: Duration? = nil
+        _ changes: [Change], idempotencyKey: IdempotencyKey? = nil, ack: AckLevel? = nil,
+        timeout: Duration? = nil
     ) {
         self.changes = changes
         self.idempotencyKey = idempotencyKey
@@ -127,7 +128,9 @@ public struct WriteReceipt: Hashable, Sendable {
     public var degradations: [Degradation]
 
     /// Makes a receipt.
-    public init(versions: [Version], isReplay: Bool = false, level: AckLevel, degradations: [Degradation] = []) {
+    public init(
+        versions: [Version], isReplay: Bool = false, level: AckLevel, degradations: [Degradation] = []
+    ) {
         self.versions = versions
         self.isReplay = isReplay
         self.level = level

@@ -1,0 +1,207 @@
+import DequeModule
+package import HoldfastModel
+
+/// Consumers that follow the log behind the primary.
+extension ChainCore {
+    mutating func backupConnected(_ index: Int, _ view: ProviderView) {
+        backups[index].isBusy = false
+        backups[index].incarnation = view.incarnation
+        backups[index].isDurable = view.isDurable
+        backups[index].registeredLogs = Set(view.marks.map(\.log)).subtracting([logID])
+        backups[index].isDropped = false
+        let own = view.marks.first { $0.log == logID }
+        let mark = min(own?.lsn ?? 0, ledger.last)
+        backups[index].mark = mark
+        backups[index].durableMark = view.isDurable ? mark : 0
+        backups[index].phase = mark + 1 < logFirst ? .resyncing : .following
+        backups[index].failureCount = 0
+        settleBackupWaits()
+    }
+
+    /// Sends a backup what comes next, if nothing is under way.
+    mutating func pumpBackup(_ index: Int) {
+        guard !backups[index].isBusy, backups[index].holdReason == nil else { return }
+        switch backups[index].phase {
+        case .connecting: return
+        case .resyncing:
+            guard primary.phase == .up, policy.resyncsByItself else { return }
+            backups[index].isBusy = true
+            let mark = backupMark(index, ledger.settledThrough)
+            actions.append(.resyncBackup(index, generation: backups[index].generation, mark))
+        case .following:
+            let next = backups[index].mark + 1
+            let limit = consumerLimit
+            guard next <= limit else { return }
+            let through = backups[index].isIsolating ? next : limit
+            backups[index].isBusy = true
+            actions.append(
+                .applyBackup(
+                    index, generation: backups[index].generation, from: next, through: through,
+                    excluding: ledger.voided, backupMark(index, through)))
+        }
+    }
+
+    private func backupMark(_ index: Int, _ lsn: LogSequenceNumber) -> Mark {
+        Mark(log: logID, lsn: lsn, incarnation: backups[index].incarnation, phase: .serving)
+    }
+
+    /// How far consumers may read: up to the first entry that is pending, or with one host and `accept` up to the first
+    /// that may still be aborted.
+    private var consumerLimit: LogSequenceNumber {
+        guard policy.safeguards.contains(.consumersStop) else { return ledger.last }
+        guard policy.acceptsWhileDown, !policy.isShared else { return ledger.settledThrough }
+        let first = ledger.pending.first { $0.mayBeAborted || !$0.isSettledInLog }
+        return min(ledger.last, first.map { $0.lsn - 1 } ?? ledger.last)
+    }
+
+    mutating func backupApplied(_ index: Int, through lsn: LogSequenceNumber) {
+        backups[index].isBusy = false
+        backups[index].failureCount = 0
+        backups[index].poisonCount = 0
+        backups[index].isIsolating = false
+        backups[index].mark = max(backups[index].mark, lsn)
+        if backups[index].isDurable { backups[index].durableMark = backups[index].mark }
+        settleBackupWaits()
+    }
+
+    mutating func backupResynced(_ index: Int, mark: LogSequenceNumber) {
+        guard backups[index].phase == .resyncing else { return }
+        backups[index].phase = .following
+        backupApplied(index, through: mark)
+    }
+
+    mutating func backupFailed(_ index: Int, _ error: HoldfastError) {
+        backups[index].isBusy = false
+        backups[index].lastError = error
+        let isPoison = error.code == .invalid && !error.flags.contains(.providerDead)
+        if isPoison, backups[index].phase == .following { return poisoned(index, error) }
+        if backups[index].phase == .connecting, error.needsOperator {
+            backups[index].holdReason = error
+            return
+        }
+        backups[index].failureCount += 1
+        backups[index].phase = .connecting
+        backups[index].isIsolating = false
+        wakeBackup(index)
+    }
+
+    private mutating func poisoned(_ index: Int, _ error: HoldfastError) {
+        guard backups[index].isIsolating else {
+            backups[index].isIsolating = true
+            return
+        }
+        backups[index].poisonCount += 1
+        guard backups[index].poisonCount >= policy.poisonAttemptCountMax else {
+            backups[index].isBusy = true
+            return wakeBackup(index)
+        }
+        let lsn = backups[index].mark + 1
+        backups[index].quarantinedCount += 1
+        actions.append(.quarantine(index, lsn, error))
+        backupApplied(index, through: lsn)
+    }
+
+    private mutating func wakeBackup(_ index: Int) {
+        guard !backups[index].isWaiting else { return }
+        backups[index].isWaiting = true
+        let attempt = max(backups[index].failureCount, backups[index].poisonCount, 1)
+        actions.append(.wake(.backup(index), attempt: attempt))
+    }
+
+    mutating func backupWoken(_ index: Int) {
+        backups[index].isWaiting = false
+        guard backups[index].holdReason == nil else { return }
+        switch backups[index].phase {
+        case .connecting:
+            backups[index].generation += 1
+            backups[index].isBusy = true
+            actions.append(.connectBackup(index, generation: backups[index].generation))
+        case .following, .resyncing:
+            // A refused entry is tried again.
+            backups[index].isBusy = false
+        }
+    }
+
+    private mutating func settleBackupWaits() {
+        let reached = backups.map(\.mark).min() ?? .max
+        guard backupWaits.contains(where: { $0.lsn <= reached }) else { return }
+        for wait in backupWaits where wait.lsn <= reached {
+            actions.append(.answer(wait.request, .stored(wait.versions, .all, [])))
+        }
+        backupWaits.removeAll { $0.lsn <= reached }
+    }
+}
+
+/// What the log may let go of.
+extension ChainCore {
+    mutating func flushed(_ consumer: Consumer, through lsn: LogSequenceNumber) {
+        switch consumer {
+        case .primary: primary.durableMark = max(primary.durableMark, min(lsn, primary.knownMark))
+        case .backup(let index):
+            backups[index].durableMark = max(backups[index].durableMark, min(lsn, backups[index].mark))
+        }
+    }
+
+    /// Asks for what trimming needs, and trims what nobody needs any more.
+    mutating func aged(through lsn: LogSequenceNumber) {
+        if primary.phase == .up, primary.durableMark < min(lsn, primary.knownMark) {
+            actions.append(.flush(.primary))
+        }
+        var limit = min(lsn, primary.durableMark)
+        for (index, backup) in backups.enumerated() where !backup.isDropped {
+            if backup.phase == .following, backup.durableMark < min(lsn, backup.mark) {
+                actions.append(.flush(.backup(index)))
+            }
+            limit = min(limit, backup.durableMark)
+        }
+        guard limit >= logFirst else { return }
+        logFirst = limit + 1
+        ledger.trim(before: logFirst)
+        actions.append(.trim(before: logFirst))
+    }
+
+    /// Lets the log forget what an unreachable backup lacks; it is copied anew when it returns.
+    package mutating func dropUnreachableBackups() {
+        guard policy.dropsBackupWhenFull else { return }
+        for index in backups.indices where backups[index].phase == .connecting {
+            backups[index].isDropped = true
+        }
+    }
+}
+
+/// Where a read goes.
+extension ChainCore {
+    /// Where a read goes.
+    package enum ReadPlan: Hashable, Sendable {
+        case primary
+        /// To a backup, with the log after its mark laid over the answer.
+        case backup(
+            Int, overlayAfter: LogSequenceNumber, through: LogSequenceNumber,
+            excluding: Set<LogSequenceNumber>)
+        case unavailable(HoldfastError)
+    }
+
+    /// Where a read goes now.
+    package var readPlan: ReadPlan {
+        if primary.phase == .up { return .primary }
+        guard let index = backups.firstIndex(where: { $0.phase == .following }) else {
+            return .unavailable(
+                backups.isEmpty || primary.isDown
+                    ? primary.unavailability
+                    : HoldfastError(.unavailable, "the primary is catching up and no backup can be reached"))
+        }
+        guard policy.safeguards.contains(.overlay) else {
+            return .backup(index, overlayAfter: ledger.last, through: ledger.last, excluding: [])
+        }
+        var excluded = ledger.voided
+        if policy.safeguards.contains(.overlayStops) {
+            for entry in ledger.pending where entry.mayBeAborted { excluded.insert(entry.lsn) }
+        }
+        return .backup(index, overlayAfter: backups[index].mark, through: ledger.last, excluding: excluded)
+    }
+}
+
+extension PendingEntry {
+    /// Whether no later entry of the log can take the place of this one without the entry being acknowledged already.
+    fileprivate var isSettledInLog: Bool { state == .ready || state == .sent || state == .unknown }
+}

@@ -1,0 +1,208 @@
+import DequeModule
+import HoldfastModel
+
+/// A connection to the primary was made: what it lacks comes before anything else.
+extension ChainCore {
+    mutating func primaryConnected(_ view: ProviderView) {
+        primary.isBusy = false
+        primary.isAtomic = view.isAtomic
+        primary.isDurable = view.isDurable
+        primary.incarnation = view.incarnation
+        let own =
+            policy.safeguards.contains(.marks) ? view.marks.first { $0.log == logID } : assumedMark(view)
+        if let error = obstacle(own, view) { return hold(error) }
+        primary.isDown = false
+        primary.holdReason = nil
+        guard let own else {
+            // A log that holds nothing yet meets this primary for the first time.
+            guard ledger.last > 0 || logFirst > 1 || primary.knownMark > 0 else { return register() }
+            return lostData(from: 0)
+        }
+        primary.markPhase = own.incarnation == view.incarnation ? own.phase : nil
+        let hasLost =
+            own.incarnation != view.incarnation || own.lsn < primary.knownMark || own.phase == .merging
+        guard hasLost, policy.safeguards.contains(.barrier) else { return resume(own) }
+        lostData(from: own.lsn)
+    }
+
+    /// The ablation without marks: the host believes that the primary has what it had.
+    private func assumedMark(_ view: ProviderView) -> Mark? {
+        Mark(log: logID, lsn: primary.knownMark, incarnation: view.incarnation, phase: .serving)
+    }
+
+    /// Why the primary must not be used as it is.
+    private func obstacle(_ own: Mark?, _ view: ProviderView) -> HoldfastError? {
+        if !policy.isShared, let other = view.marks.first(where: { $0.log != logID }) {
+            return HoldfastError(
+                .permission,
+                "the log \(other.log) is registered with the primary as well; if several hosts use it, set "
+                    + "\"shared: true\" on each; if that log is gone for good, run \"holdfast log forget \(other.log)\""
+            )
+        }
+        if policy.isShared, !view.isAtomic {
+            return HoldfastError(
+                .unsupported, "\"shared: true\" needs a primary with atomic batches and conditions")
+        }
+        if let own, own.lsn > ledger.last + UInt64(appending.count) {
+            return HoldfastError(
+                .corrupt,
+                "the primary has applied entry \(own.lsn), the log ends at \(ledger.last): it is an older copy; "
+                    + "restore the newer one, or run \"holdfast log salvage\"")
+        }
+        return nil
+    }
+
+    private mutating func register() {
+        primary.markPhase = .merged
+        primary.phase = .catchingUp
+    }
+
+    /// Same life of the same data: what the mark covers is applied, the rest is applied as if live.
+    private mutating func resume(_ own: Mark) {
+        primary.knownMark = max(primary.knownMark, own.lsn)
+        if primary.isDurable { primary.durableMark = max(primary.durableMark, own.lsn) }
+        while let entry = ledger.pending.first, entry.lsn <= own.lsn { applied(entry.lsn) }
+        makeReady()
+        if own.phase == .merged {
+            primary.phase = .merged
+        } else {
+            primary.phase = policy.safeguards.contains(.catchUpFirst) ? .catchingUp : .up
+        }
+    }
+
+    /// Entries whose outcome was unknown are applied again: the mark says that they were not.
+    private mutating func makeReady() {
+        ledger.updateAll { entry in
+            if entry.state == .unknown || entry.state == .sent { entry.state = .ready }
+        }
+    }
+
+    /// The primary was wiped, set back or replaced: everything the log knows comes first, ids kept.
+    private mutating func lostData(from lsn: LogSequenceNumber) {
+        primary.markPhase = .merging
+        primary.knownMark = lsn
+        primary.durableMark = 0
+        makeReady()
+        guard lsn + 1 < logFirst else {
+            primary.phase = .merging(lsn + 1)
+            return
+        }
+        guard policy.resyncsByItself else {
+            return hold(
+                HoldfastError(
+                    .unavailable,
+                    "the primary lacks entries before \(logFirst), which the log no longer holds; "
+                        + "with \"resync: auto\" they are copied from a backup"))
+        }
+        primary.phase = .resyncing
+    }
+
+    /// Merges the next part of the log, or goes on when there is none.
+    mutating func pumpMerge(from next: LogSequenceNumber) {
+        let kept = excludedFromMerge
+        guard next <= ledger.last else {
+            primary.isBusy = true
+            primary.markPhase = .merged
+            actions.append(
+                .applyPrimary(primary.generation, [], mark(min(ledger.settledThrough, ledger.last), .merged)))
+            return
+        }
+        primary.isBusy = true
+        actions.append(
+            .replayPrimary(
+                primary.generation, from: next, through: ledger.last, excluding: kept,
+                mark(min(ledger.last, (kept.min() ?? .max) - 1), .merging)))
+    }
+
+    /// What the first barrier leaves out: void entries, and those that this process knows nobody was told about.
+    private var excludedFromMerge: Set<LogSequenceNumber> {
+        var excluded = ledger.voided
+        for entry in ledger.pending where !(entry.isRecovered && policy.safeguards.contains(.mergeRecovered))
+        {
+            excluded.insert(entry.lsn)
+        }
+        return excluded
+    }
+
+    mutating func primaryReplayed(through lsn: LogSequenceNumber) {
+        primary.isBusy = false
+        primary.failureCount = 0
+        guard case .merging = primary.phase else { return }
+        if policy.safeguards.contains(.mergeRecovered) {
+            let merged = ledger.pending.filter { $0.isRecovered && $0.lsn <= lsn }.map(\.lsn)
+            for lsn in merged { applied(lsn) }
+        }
+        primary.phase = .merging(lsn + 1)
+    }
+
+    mutating func primaryResynced(mark: LogSequenceNumber) {
+        primary.isBusy = false
+        primary.failureCount = 0
+        guard primary.phase == .resyncing else { return }
+        primary.phase = .merging(max(mark + 1, logFirst))
+    }
+
+    /// Everything that was pending is applied: the mark says so before anything is served.
+    mutating func caughtUp() {
+        guard primary.markPhase != .serving else {
+            primary.phase = .recovered
+            return
+        }
+        primary.isBusy = true
+        primary.markPhase = .serving
+        actions.append(.applyPrimary(primary.generation, [], mark(ledger.settledThrough, .serving)))
+    }
+
+    /// A mark without entries is written: a phase is over.
+    mutating func markWritten() {
+        switch primary.phase {
+        case .merging: primary.phase = .merged
+        case .catchingUp: primary.phase = .recovered
+        default: break
+        }
+    }
+
+    /// Goes through a barrier when every registered log has got there.
+    mutating func pumpBarrier() {
+        switch primary.phase {
+        case .resyncing:
+            guard let source = backups.firstIndex(where: { $0.phase == .following && !$0.isBusy }) else {
+                return
+            }
+            primary.isBusy = true
+            actions.append(.resyncPrimary(primary.generation, fromBackup: source))
+        case .merged, .recovered:
+            guard policy.isShared else { return passBarrier() }
+            guard !primary.isWaiting else { return }
+            primary.isBusy = true
+            actions.append(.readPrimaryMarks(primary.generation))
+        default: break
+        }
+    }
+
+    mutating func primaryMarksRead(_ marks: [Mark]) {
+        primary.isBusy = false
+        let wanted: Mark.Phase = primary.phase == .merged ? .merged : .serving
+        let here = Set(marks.map(\.log))
+        let isMissing = backups.contains { !$0.registeredLogs.isSubset(of: here) }
+        let isBehind = marks.contains {
+            $0.log != logID && ($0.incarnation != primary.incarnation || $0.phase < wanted)
+        }
+        guard isMissing || isBehind, policy.safeguards.contains(.barrier) else { return passBarrier() }
+        primary.isWaiting = true
+        actions.append(.wake(.primary, attempt: 1))
+    }
+
+    private mutating func passBarrier() {
+        switch primary.phase {
+        case .merged: primary.phase = .catchingUp
+        case .recovered:
+            primary.phase = .up
+            primary.failureCount = 0
+        default: return
+        }
+        pumpPrimary()
+        pumpWaiting()
+        pumpLog()
+    }
+}
