@@ -9,4 +9,7 @@ uint32_t hf_crc32c(uint32_t seed, const void *data, size_t size);
 
 /* Names the calling thread, in at most 15 bytes. [any thread] */
 void hf_name_thread(const char *name);
+
+/* The same without the instruction, so that a test can compare the two. [any thread] */
+uint32_t hf_crc32c_portable(uint32_t seed, const void *data, size_t size);
 #endif
