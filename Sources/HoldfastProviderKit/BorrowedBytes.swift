@@ -63,6 +63,7 @@ private import Glibc
 @available(*, unavailable) extension BorrowedBytes: Sendable {}
 
 extension BorrowedBytes: Comparable {
+    /// Whether the bytes are the same.
     public static func == (left: BorrowedBytes, right: BorrowedBytes) -> Bool {
         left.count == right.count && left.hasPrefix(right)
     }

@@ -17,6 +17,7 @@ public struct BorrowedAddress: Hashable {
 @available(*, unavailable) extension BorrowedAddress: Sendable {}
 
 extension BorrowedBytes: Hashable {
+    /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) {
         unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
@@ -34,7 +35,7 @@ public struct RecordFlags: OptionSet, Hashable, Sendable {
     public static let bytes = RecordFlags(rawValue: 1 << 0)
     /// A tombstone: the value is empty, readers never see it.
     public static let removed = RecordFlags(rawValue: 1 << 1)
-    /// Not a record: the version is the floor of the key. Only in answers to raw scans.
+    /// Not a record, but the floor of the key as its version; only in answers to raw scans.
     public static let floor = RecordFlags(rawValue: 1 << 2)
 }
 

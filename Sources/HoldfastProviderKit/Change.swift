@@ -20,12 +20,13 @@ internal import CHoldfastProvider
         /// Makes conditions of their bits.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-        /// The document's version is ``Change/expected`` (zero: no document is visible); for an item, the list's
-        /// last id is. Else ``Outcome/conflict(seen:)``.
+        /// The document's version is the expected one (zero: no document is visible), or the list's last id is.
+        ///
+        /// Else ``Outcome/conflict(seen:)``.
         public static let version = Conditions(rawValue: 1 << 0)
-        /// Nothing newer is in the way. Else ``Outcome/stale(seen:)``.
+        /// Nothing newer is in the way, else ``Outcome/stale(seen:)``.
         public static let newest = Conditions(rawValue: 1 << 1)
-        /// The item is there and visible. Else ``Outcome/notFound``.
+        /// The item is there and visible, else ``Outcome/notFound``.
         public static let exists = Conditions(rawValue: 1 << 2)
     }
 
@@ -63,7 +64,7 @@ internal import CHoldfastProvider
     /// With the condition `version`: what must be there.
     public var expected: Version { unsafe Version(change.pointee.expected) }
 
-    /// Says what became of the change. Each change of a batch must be told once.
+    /// Says what became of the change; each change of a batch must be told once.
     public func resolve(_ outcome: Outcome) {
         var seen = Version.zero
         let status: hf_status
@@ -93,6 +94,7 @@ internal import CHoldfastProvider
 @safe public struct ChangeBuffer: RandomAccessCollection {
     private let start: UnsafeMutableRawPointer?
     private let stride: Int
+    /// How many there are.
     public let count: Int
     /// All or none.
     public let isAtomic: Bool
@@ -104,7 +106,9 @@ internal import CHoldfastProvider
         self.isAtomic = isAtomic
     }
 
+    /// Zero.
     public var startIndex: Int { 0 }
+    /// The same as ``count``.
     public var endIndex: Int { count }
 
     /// One change.
@@ -133,7 +137,8 @@ internal import CHoldfastProvider
         unsafe change.status = hf_status(HF_E_INTERNAL)
         try unsafe withUnsafeMutablePointer(to: &change) { change throws(ProviderError) in
             try unsafe body(
-                ChangeBuffer(start: change, count: 1, stride: MemoryLayout<hf_change>.stride, isAtomic: false))
+                ChangeBuffer(start: change, count: 1, stride: MemoryLayout<hf_change>.stride, isAtomic: false)
+            )
         }
         switch unsafe change.status {
         case hf_status(HF_OK): return .applied

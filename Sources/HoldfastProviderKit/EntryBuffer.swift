@@ -3,6 +3,7 @@ internal import CHoldfastProvider
 /// The entries of one append to a log, lent for one call.
 @safe public struct EntryBuffer: RandomAccessCollection {
     private let start: UnsafePointer<hf_bytes>?
+    /// How many there are.
     public let count: Int
 
     init(start: UnsafePointer<hf_bytes>?, count: Int) {
@@ -10,7 +11,9 @@ internal import CHoldfastProvider
         self.count = unsafe start == nil ? 0 : count
     }
 
+    /// Zero.
     public var startIndex: Int { 0 }
+    /// The same as ``count``.
     public var endIndex: Int { count }
 
     /// One entry.

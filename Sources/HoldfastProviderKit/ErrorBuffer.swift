@@ -29,7 +29,8 @@ internal import CHoldfastProvider
             var end = min(source.count, room.count - 1)
             // A byte of the form 10xxxxxx continues a character: back to where that one starts.
             while end > 0, end < source.count, unsafe source[end] & 0xC0 == 0x80 { end -= 1 }
-            unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(source)[..<end]))
+            unsafe room.copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(source)[..<end]))
             return end
         }
         unsafe room[written] = 0

@@ -62,6 +62,7 @@ private import Glibc
     ///   - json: the text.
     ///   - body: takes strings unescaped, other scalars as text, containers as JSON.
     /// - Returns: whether there is such a value.
+    /// - Throws: `invalid` for text that is not JSON, `unsupported` by a host that lacks it.
     public func find(
         _ pointer: String, in json: BorrowedBytes, _ body: (BorrowedBytes) -> Void
     ) throws(ProviderError) -> Bool {

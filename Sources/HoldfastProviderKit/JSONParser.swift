@@ -14,7 +14,9 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(ProviderError) -> JSONValue {
-        guard depth < JSONValue.depthMax else { throw failure("expected at most \(JSONValue.depthMax) levels") }
+        guard depth < JSONValue.depthMax else {
+            throw failure("expected at most \(JSONValue.depthMax) levels")
+        }
         skipSpace()
         switch peek() {
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -166,7 +168,9 @@ struct JSONParser {
     }
 
     private mutating func skipSpace() {
-        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            position += 1
+        }
     }
 
     private func failure(_ sentence: String) -> ProviderError {

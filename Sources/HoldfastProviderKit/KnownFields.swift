@@ -6,6 +6,7 @@
 /// - Parameters:
 ///   - pointer: the struct; its first four bytes are its size.
 ///   - zero: the struct with every field zero.
+/// - Returns: the struct, safe to read in full.
 func knownFields<Fields: BitwiseCopyable>(of pointer: UnsafePointer<Fields>, _ zero: Fields) -> Fields {
     let size = unsafe Int(UnsafeRawPointer(pointer).load(as: UInt32.self))
     if size >= MemoryLayout<Fields>.size { return unsafe pointer.pointee }
@@ -19,8 +20,8 @@ func knownFields<Fields: BitwiseCopyable>(of pointer: UnsafePointer<Fields>, _ z
 /// Writes as many bytes of a struct as its reader has room for, keeping the size that the reader wrote.
 ///
 /// - Parameters:
-///   - fields: what to write.
 ///   - pointer: the reader's struct; its first four bytes are its size.
+///   - fields: what to write.
 func fill<Fields: BitwiseCopyable>(_ pointer: UnsafeMutablePointer<Fields>, with fields: Fields) {
     let size = unsafe Int(UnsafeRawPointer(pointer).load(as: UInt32.self))
     let head = MemoryLayout<UInt32>.size

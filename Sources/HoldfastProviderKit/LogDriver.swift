@@ -1,4 +1,6 @@
-/// A driver in the log role. LSNs are dense and start at 1.
+/// A driver in the log role.
+///
+/// LSNs are dense and start at 1.
 public protocol LogDriver: Driver {
     /// Appends entries in order; they are durable on return.
     ///
@@ -12,6 +14,7 @@ public protocol LogDriver: Driver {
     ///   - byteCountMax: stop after so many bytes; at least one entry is pushed if there is one.
     ///   - sink: takes the entries.
     ///   - call: deadline and cancellation.
+    /// - Throws: `corrupt` where the next entry wanted cannot be read.
     func read(
         from lsn: UInt64, byteCountMax: UInt64, into sink: inout EntrySink, call: CallContext
     ) throws(ProviderError)
@@ -21,7 +24,9 @@ public protocol LogDriver: Driver {
     func trim(before lsn: UInt64, call: CallContext) throws(ProviderError)
 }
 
-/// A log that can be damaged. It opens also then: `append` throws `corrupt`, `read` gives what is whole.
+/// A log that can be damaged.
+///
+/// It opens also then: `append` throws `corrupt`, `read` gives what is whole.
 public protocol SalvageableLog: LogDriver {
     /// Reads everything and reports each finding.
     func verify(into sink: inout FindingSink, call: CallContext) throws(ProviderError)

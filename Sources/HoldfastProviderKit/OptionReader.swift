@@ -19,7 +19,8 @@ public struct OptionReader: Hashable, Sendable {
 
     private init(_ value: JSONValue, path: String = "") throws(ProviderError) {
         guard case .object(let members) = value else {
-            throw ProviderError(.invalid, "\(path.isEmpty ? "options are" : "\(path) is") \(value.kind), expected an object")
+            throw ProviderError(
+                .invalid, "\(path.isEmpty ? "options are" : "\(path) is") \(value.kind), expected an object")
         }
         var names: Set<String> = []
         for member in members where !names.insert(member.name).inserted {
@@ -34,7 +35,8 @@ public struct OptionReader: Hashable, Sendable {
         guard case .object(let members) = members else { return }
         for member in members where !known.contains(member.name) {
             throw ProviderError(
-                .invalid, "unknown option \"\(path)\(member.name)\", expected one of \(known.joined(separator: ", "))")
+                .invalid,
+                "unknown option \"\(path)\(member.name)\", expected one of \(known.joined(separator: ", "))")
         }
     }
 
@@ -66,7 +68,8 @@ public struct OptionReader: Hashable, Sendable {
         guard let string = try string(name) else { return standard }
         guard let choice = words.first(where: { $0.key == string }) else {
             let known = words.map(\.key).joined(separator: ", ")
-            throw ProviderError(.invalid, "option \"\(path)\(name)\" is \"\(string)\", expected one of \(known)")
+            throw ProviderError(
+                .invalid, "option \"\(path)\(name)\" is \"\(string)\", expected one of \(known)")
         }
         return choice.value
     }
@@ -138,6 +141,7 @@ public struct OptionReader: Hashable, Sendable {
     private static func milliseconds(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow ? .max : scaled.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
+        return overflow
+            ? .max : scaled.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
     }
 }

@@ -37,10 +37,12 @@
 }
 
 extension OwnedBytes: Hashable, Comparable {
+    /// Whether the bytes are the same.
     public static func == (left: OwnedBytes, right: OwnedBytes) -> Bool {
         left.storage === right.storage || left.borrowed == right.borrowed
     }
 
+    /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) {
         unsafe borrowed.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }

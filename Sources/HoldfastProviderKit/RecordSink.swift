@@ -57,6 +57,7 @@ public struct ReadRequest {
     private let ranges: UnsafePointer<UnsafePointer<hf_range>?>?
     private let sinks: UnsafeRawPointer?
     private let stride: Int
+    /// How many there are.
     public let count: Int
 
     init(
@@ -70,7 +71,9 @@ public struct ReadRequest {
         self.count = unsafe addresses == nil || sinks == nil ? 0 : count
     }
 
+    /// Zero.
     public var startIndex: Int { 0 }
+    /// The same as ``count``.
     public var endIndex: Int { count }
 
     /// One question.

@@ -104,6 +104,7 @@ public struct Match {
 /// The matches of a query, lent for one call.
 @safe public struct MatchBuffer: RandomAccessCollection {
     let start: UnsafePointer<hf_match>?
+    /// How many there are.
     public let count: Int
 
     init(start: UnsafePointer<hf_match>?, count: Int) {
@@ -111,7 +112,9 @@ public struct Match {
         self.count = unsafe start == nil ? 0 : count
     }
 
+    /// Zero.
     public var startIndex: Int { 0 }
+    /// The same as ``count``.
     public var endIndex: Int { count }
 
     /// One match.

@@ -10,13 +10,16 @@ public protocol Driver: AnyObject {
     /// - Parameters:
     ///   - integrity: also validate what is stored, which may take long.
     ///   - call: deadline and cancellation.
+    /// - Throws: `unavailable` when it does not answer, `corrupt` when what it holds is damaged.
     func ping(integrity: Bool, call: CallContext) throws(ProviderError)
     /// Closes the backend; nothing is called after it.
     func close()
 }
 
 extension Driver {
+    /// Answers at once: a driver without a backend of its own has nobody to ask.
     public func ping(integrity: Bool, call: CallContext) throws(ProviderError) {}
+    /// Does nothing.
     public func close() {}
 }
 
@@ -69,8 +72,10 @@ public protocol BatchStore: StoreDriver {
 }
 
 extension BatchStore {
+    /// Leaves it to the host.
     public var preferredChangeCount: UInt32 { 0 }
 
+    /// Asks one question after the other.
     public func read(_ requests: ReadBuffer, call: CallContext) throws(ProviderError) {
         for index in requests.indices {
             let request = requests[index]
@@ -83,14 +88,17 @@ extension BatchStore {
         }
     }
 
+    /// Applies a batch of one.
     public func set(_ document: BorrowedRecord, call: CallContext) throws(ProviderError) -> MergeResult {
         try applyOne(.put, document, call)
     }
 
+    /// Applies a batch of one.
     public func append(_ item: BorrowedRecord, call: CallContext) throws(ProviderError) -> MergeResult {
         try applyOne(.put, item, call)
     }
 
+    /// Applies a batch of one.
     public func drop(
         _ address: BorrowedAddress, upTo version: Version, call: CallContext
     ) throws(ProviderError) -> MergeResult {

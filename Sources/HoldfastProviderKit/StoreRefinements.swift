@@ -20,7 +20,8 @@ public protocol LockStore: Driver {
     ) throws(ProviderError) -> UInt64
     /// Prolongs a lock; `conflict` when it is no longer the owner's.
     func renew(
-        _ name: BorrowedBytes, owner: BorrowedBytes, leaseMilliseconds: Int64, fence: UInt64, call: CallContext
+        _ name: BorrowedBytes, owner: BorrowedBytes, leaseMilliseconds: Int64, fence: UInt64,
+        call: CallContext
     ) throws(ProviderError)
     /// Gives a lock back; `conflict` when it is no longer the owner's.
     func release(

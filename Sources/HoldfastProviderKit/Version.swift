@@ -31,6 +31,7 @@ public struct Version: Hashable, Comparable, Sendable {
     /// Whether this is ``zero``.
     public var isZero: Bool { high == 0 && low == 0 }
 
+    /// The order of `memcmp`.
     public static func < (left: Version, right: Version) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
