@@ -86,14 +86,15 @@ let package = Package(
 
         // Plugins: one shared library each, never a line of the host in them.
         .target(
-            name: "MemoryPlugin", dependencies: ["HoldfastProviderKit"], path: "Plugins/Memory",
-            exclude: ["exports.map"], swiftSettings: productSettings, linkerSettings: pluginLinkerSettings("Memory")),
+            name: "MemoryPlugin", dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport"],
+            path: "Plugins/Memory", exclude: ["exports.map"], swiftSettings: productSettings,
+            linkerSettings: pluginLinkerSettings("Memory")),
         .target(
-            name: "SQLitePlugin", dependencies: ["HoldfastProviderKit", "HoldfastSupport", "CSQLite"],
+            name: "SQLitePlugin", dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "CSQLite"],
             path: "Plugins/SQLite", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("SQLite")),
         .target(
-            name: "FileLogPlugin", dependencies: ["HoldfastProviderKit", "HoldfastSupport"],
+            name: "FileLogPlugin", dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport"],
             path: "Plugins/FileLog", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("FileLog")),
 

@@ -9,7 +9,7 @@ private import Synchronization
 /// private let plugin = PluginTable(name: "memory", version: "1.0.0", license: "Apache-2.0", providers: […])
 ///
 /// @c(holdfast_plugin_v1) @implementation
-/// public func holdfastPlugin(host: UnsafePointer<hf_host>?) -> UnsafePointer<hf_plugin>? {
+/// public func holdfast_plugin_v1(_ host: UnsafePointer<hf_host>?) -> UnsafePointer<hf_plugin>? {
 ///     unsafe plugin.table(for: host)
 /// }
 /// ```
