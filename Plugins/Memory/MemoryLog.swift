@@ -29,7 +29,9 @@ final class MemoryLogEntries: Sendable {
     }
 }
 
-/// One open handle on a log in memory. What it calls durable is as durable as the process.
+/// One open handle on a log in memory.
+///
+/// What it calls durable is as durable as the process.
 final class MemoryLog: LogDriver, Sendable {
     private let log: MemoryLogEntries
     private let byteCountMax: Int
