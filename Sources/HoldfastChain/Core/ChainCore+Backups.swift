@@ -139,6 +139,7 @@ extension ChainCore {
         case .primary: primary.durableMark = max(primary.durableMark, min(lsn, primary.knownMark))
         case .backup(let index):
             backups[index].durableMark = max(backups[index].durableMark, min(lsn, backups[index].mark))
+        case .log: break
         }
     }
 

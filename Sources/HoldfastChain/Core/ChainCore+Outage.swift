@@ -68,6 +68,7 @@ extension ChainCore {
             case .resyncing, .merging, .catchingUp, .up: break
             }
         case .backup(let index): backupWoken(index)
+        case .log: isLogFailing = false
         }
     }
 

@@ -79,6 +79,7 @@ extension ChainCore {
     /// Starts an append of everything that is queued, if none is under way.
     mutating func pumpLog() {
         guard appending.isEmpty, logState == .open, !queue.isEmpty else { return }
+        if isLogFailing, queue.allSatisfy(\.isAbort) { return }
         var entries: [LogEntry] = []
         var byteCount = 0
         let resolved = ledger.settledThrough
@@ -118,6 +119,7 @@ extension ChainCore {
     mutating func logAppended() {
         let drafts = appending
         appending.removeAll()
+        isLogFailing = false
         for draft in drafts {
             ledger.last += 1
             settle(draft, at: ledger.last)
@@ -179,6 +181,8 @@ extension ChainCore {
             }
         }
         refuseQueue(error)
+        if !isLogFailing, !queue.isEmpty { actions.append(.wake(.log, attempt: 1)) }
+        isLogFailing = true
     }
 
     /// A stale entry whose replacement could not be logged: it is refused as stale next time it is tried.

@@ -20,6 +20,8 @@ package struct ChainCore: Hashable, Sendable {
         var waiters: [PendingEntry.Waiter] = []
         var isAcknowledged = false
         var isRecovered = false
+
+        var isAbort: Bool { if case .abort = body { true } else { false } }
     }
 
     /// A write that is applied and waits for backups to have it as well.
@@ -45,6 +47,8 @@ package struct ChainCore: Hashable, Sendable {
     /// The lowest position that the log still holds.
     package internal(set) var logFirst: LogSequenceNumber
     var logState = LogState.open
+    /// The last append failed: aborts wait a while before they are tried again, requests try at once.
+    var isLogFailing = false
     /// What is being appended, in order.
     var appending: [Draft] = []
     var queue: Deque<Draft> = []

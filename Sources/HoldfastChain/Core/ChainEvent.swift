@@ -61,10 +61,11 @@ package enum ChainEvent: Hashable, Sendable {
     case aged(through: LogSequenceNumber)
 }
 
-/// A provider that follows the log.
+/// What can be waited for: a provider that follows the log, or the log itself.
 package enum Consumer: Hashable, Sendable {
     case primary
     case backup(Int)
+    case log
 }
 
 /// What is to be done next.
