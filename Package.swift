@@ -90,7 +90,8 @@ let package = Package(
             path: "Plugins/Memory", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("Memory")),
         .target(
-            name: "SQLitePlugin", dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "CSQLite"],
+            name: "SQLitePlugin",
+            dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "CSQLite"],
             path: "Plugins/SQLite", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("SQLite")),
         .target(

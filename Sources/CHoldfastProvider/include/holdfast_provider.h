@@ -3,7 +3,8 @@
  * Header-only, C11 and C++14, no dependencies. A plugin author reads this file and nothing else.
  *
  * EVOLUTION
- *   R1 Fields are appended, never reordered, resized or given another meaning (hf_record, being part of hf_change, is full).
+ *   R1 Fields are appended, never reordered, resized or given another meaning (hf_bytes, hf_version, hf_match and
+ *      hf_record, which lie inside others or in arrays without a stride, are full).
  *   R2 A struct that crosses by pointer starts with struct_size, set by whoever allocates it to its own sizeof.
  *      A reader touches a field only if HF_HAS(pointer, field). The host copies a plugin's tables into zeroed
  *      structs of its own, so a function that a plugin lacks is NULL.
@@ -142,11 +143,13 @@ typedef struct hf_query {            /* equality scan of one namespace, in (key,
 enum { HF_QUERY_DOCUMENTS = 1u << 0, HF_QUERY_ITEMS = 1u << 1, HF_QUERY_KEYS_ONLY = 1u << 2 /* values stay empty */,
        HF_QUERY_REVERSE = 1u << 3,
        HF_QUERY_RAW = 1u << 4 };     /* HF_CAP_RAW_SCAN: also tombstones, expired records and floors (flag FLOOR, id zero,
-                                        before the key's other records); an empty ns means all, in (ns, key, id) order */
+                                        before the key's other records); an empty ns means all, in (ns, key, id) order.
+                                        A key's floor and document share the id zero: a page never ends between them,
+                                        and the two count once towards the limit. */
 
 /* ---- what the host offers ----------------------------------------------------------------------------------- */
 enum { HF_LOG_TRACE, HF_LOG_DEBUG, HF_LOG_INFO, HF_LOG_WARNING, HF_LOG_ERROR };
-typedef struct hf_host {
+typedef struct hf_host {             /* with all that it points to, valid until the process ends */
   uint32_t struct_size;
   uint16_t abi_major, abi_minor;
   void *context;
@@ -185,7 +188,7 @@ typedef struct hf_store_info {
                                         had answered: restart without persistence, failover, restore */
 } hf_store_info;
 
-enum { HF_ROLE_STORE = 1, HF_ROLE_LOG = 2, HF_ROLE_CHECK = 3 /* validate the options, touch nothing */ };
+enum { HF_ROLE_STORE = 1, HF_ROLE_LOG = 2, HF_ROLE_CHECK = 3 /* validate the options, touch nothing; *out stays NULL */ };
 typedef struct hf_open {
   uint32_t struct_size;
   uint32_t role;
@@ -232,7 +235,7 @@ enum { HF_CHANGE_PUT = 1, HF_CHANGE_DROP = 2,
        HF_CHANGE_CHECK = 3 };             /* writes nothing: the batch applies only if the condition holds; atomic batches */
 enum { HF_IF_VERSION = 1u << 0,           /* expected must equal the document's version (zero: absent), or, for an item, the list's last id */
        HF_IF_NEWEST = 1u << 1,            /* the live rule, see docs: else STALE, and seen = the highest version in the way */
-       HF_IF_EXISTS = 1u << 2 };          /* the item must be there, neither removed nor expired: else NOT_FOUND */
+       HF_IF_EXISTS = 1u << 2 };          /* the item must be there, neither removed nor expired: else NOT_FOUND; and older: else STALE */
 typedef struct hf_change {
   uint32_t kind, flags;
   hf_record record;                       /* DROP: ns, key, version = upto */
@@ -247,7 +250,8 @@ typedef struct hf_ext_batch {
   uint32_t struct_size, preferred_changes;
   /* A negative result means that nothing was applied, unless HF_ERROR_MAYBE_APPLIED; else read each status. */
   hf_status (*apply)(hf_store *, const hf_call *, hf_change *changes, size_t count, size_t stride, uint32_t flags);
-  /* Many reads in one round trip: requests[i] is answered through sinks[i]. A list has a range; a document has NULL. */
+  /* Many reads in one round trip: addresses[i] (ns and key) is answered through sinks[i], the sinks being
+   * sinks->struct_size bytes apart. A list has a range; a document has NULL. */
   hf_status (*read)(hf_store *, const hf_call *, const hf_record *addresses, const hf_range *const *ranges,
                     const hf_sink *sinks, size_t count, size_t stride);
 } hf_ext_batch;
@@ -276,6 +280,7 @@ typedef struct hf_log_finding {
 typedef struct hf_ext_log {
   uint32_t struct_size, reserved;
   hf_status (*append)(hf_store *, const hf_call *, const hf_bytes *entries, size_t count, uint64_t *first_lsn); /* durable on return */
+  /* In order, from the first entry held at or above from_lsn; ends before max_size is passed, but after one entry at least. */
   hf_status (*read)(hf_store *, const hf_call *, uint64_t from_lsn, uint64_t max_size,
                     int32_t (*entry)(void *context, uint64_t lsn, hf_bytes entry), void *context);
   hf_status (*bounds)(hf_store *, const hf_call *, uint64_t *first_lsn, uint64_t *last_lsn, uint64_t *size);
