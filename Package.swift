@@ -101,6 +101,8 @@ let package = Package(
 
         // Tests, one target per source target; what they share.
         .target(name: "HoldfastTestSupport", path: "Tests/Support", swiftSettings: houseSettings),
+        .testTarget(
+            name: "CHoldfastProviderTests", dependencies: ["HoldfastTestSupport"], swiftSettings: houseSettings),
         .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastSupportTests", dependencies: ["HoldfastSupport", "HoldfastTestSupport"],
