@@ -36,7 +36,8 @@ struct HeaderTests {
         let golden = "\(fixture)/layouts.txt"
         if let update = getenv("UPDATE_GOLDEN"), String(cString: update) == "1" {
             let copied = try CommandRun(
-                ["cp", try scratch.write(Array(printed.output.utf8), to: "layouts.txt"), golden], scratch: scratch)
+                ["cp", try scratch.write(Array(printed.output.utf8), to: "layouts.txt"), golden],
+                scratch: scratch)
             #expect(copied.status == 0, "\(copied.output)")
         }
         #expect(try TextFile.read(golden) == printed.output)
