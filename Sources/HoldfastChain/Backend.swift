@@ -99,6 +99,8 @@ public enum Degradation: Hashable, Sendable, CustomStringConvertible {
     case fallback(String)
     /// Other hosts write too, and what they wrote since the outage began is not in this answer.
     case hostLocal
+    /// The log is damaged: what it holds and the primary does not is missing from the answer.
+    case logDamaged
     /// The id may change when the write reaches the primary.
     case idMayChange
     /// A backup that the asked level needs has not taken the write in time.
@@ -110,6 +112,7 @@ public enum Degradation: Hashable, Sendable, CustomStringConvertible {
         case .primaryDown: "primary_down"
         case .fallback(let name): "fallback:\(name)"
         case .hostLocal: "host_local"
+        case .logDamaged: "log_damaged"
         case .idMayChange: "id_may_change"
         case .backupBehind(let name): "backup_behind:\(name)"
         }

@@ -200,7 +200,7 @@ extension Change {
 
 extension ChangeOutcome {
     /// What the caller hears of a refusal that no new version can repair.
-    fileprivate var refusal: HoldfastError? {
+    var refusal: HoldfastError? {
         switch self {
         case .applied, .unchanged, .stale: nil
         case .conflict(let seen):

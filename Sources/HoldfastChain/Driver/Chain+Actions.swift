@@ -1,0 +1,168 @@
+import HoldfastModel
+import HoldfastSupport
+
+/// Carries out what the core decides.
+extension Chain {
+    func perform(_ action: ChainAction) {
+        switch action {
+        case .append(let entries): append(entries)
+        case .reopenLog: run { await $0.reopenLog() }
+        case .trim(let lsn): run { await $0.trimLog(before: lsn) }
+        case .connectPrimary(let generation): run { await $0.connectPrimary(generation) }
+        case .applyPrimary(let generation, let entries, let mark):
+            runPrimary(generation) { chain, connection throws(HoldfastError) in
+                let change = chain.change(mark)
+                let outcomes = try await connection.applyLive(entries, mark: change, chain.operationContext)
+                return .primaryApplied(generation, outcomes)
+            }
+        case .replayPrimary(let generation, let first, let last, let excluding, let mark):
+            runPrimary(generation) { chain, connection throws(HoldfastError) in
+                let range = try await chain.readRange(from: first, through: last, excluding: excluding)
+                var reached = mark
+                reached.lsn = min(mark.lsn, range.through)
+                _ = try await connection.applyPlainly(
+                    range.changes + [chain.change(reached)], chain.operationContext)
+                return .primaryReplayed(generation, through: range.through)
+            }
+        case .readPrimaryMarks(let generation):
+            runPrimary(generation) { chain, connection throws(HoldfastError) in
+                .primaryMarks(generation, try await connection.view(chain.operationContext).0.marks)
+            }
+        case .resyncPrimary(let generation, let index): resyncPrimary(generation, from: index)
+        case .connectBackup(let index, let generation): run { await $0.connectBackup(index, generation) }
+        case .applyBackup(let index, let generation, let first, let last, let excluding, let mark):
+            runBackup(index, generation) { chain, connection throws(HoldfastError) in
+                let range = try await chain.readRange(from: first, through: last, excluding: excluding)
+                var reached = mark
+                reached.lsn = range.through
+                let changes = try await chain.withoutDuplicates(range, on: connection)
+                _ = try await connection.applyPlainly(changes + [chain.change(reached)], chain.operationContext)
+                return .backupApplied(index, generation: generation, through: range.through)
+            }
+        case .resyncBackup(let index, let generation, let mark): resyncBackup(index, generation, mark)
+        case .quarantine(let index, let lsn, let error): quarantine(index, lsn, error)
+        case .flush(let consumer): run { await $0.flush(consumer) }
+        case .wake(let consumer, let attempt): run { await $0.wake(consumer, attempt: attempt) }
+        case .answer(let request, let answer): self.answer(request, answer)
+        }
+    }
+
+    // MARK: connections
+
+    private func runPrimary(
+        _ generation: Int,
+        _ operation: @escaping @Sendable (isolated Chain, Connection) async throws(HoldfastError) -> ChainEvent
+    ) {
+        guard let connection = primary else {
+            return run { $0.deliver(.primaryFailed(generation, HoldfastError(.unavailable, "no connection"))) }
+        }
+        run { chain in
+            do throws(HoldfastError) {
+                chain.deliver(try await operation(chain, connection))
+            } catch {
+                chain.environment.report("\(chain.name): primary \(chain.settings.primary.name): \(error)")
+                chain.deliver(.primaryFailed(generation, error))
+            }
+        }
+    }
+
+    private func runBackup(
+        _ index: Int, _ generation: Int,
+        _ operation: @escaping @Sendable (isolated Chain, Connection) async throws(HoldfastError) -> ChainEvent
+    ) {
+        guard let connection = backups[index] else {
+            let error = HoldfastError(.unavailable, "no connection")
+            return run { $0.deliver(.backupFailed(index, generation: generation, error)) }
+        }
+        run { chain in
+            do throws(HoldfastError) {
+                chain.deliver(try await operation(chain, connection))
+            } catch {
+                chain.environment.report("\(chain.name): backup \(chain.settings.backups[index].name): \(error)")
+                chain.deliver(.backupFailed(index, generation: generation, error))
+            }
+        }
+    }
+
+    private func connectPrimary(_ generation: Int) async {
+        let old = primary
+        primary = nil
+        await old?.store.close()
+        do throws(HoldfastError) {
+            let (connection, view) = try await connect(settings.primary)
+            primary = connection
+            deliver(.primaryConnected(generation, view))
+        } catch {
+            deliver(.primaryFailed(generation, error))
+        }
+        report(settings.primary.name, isUp: primary != nil, core.primary.holdReason ?? core.primary.lastError)
+    }
+
+    private func connectBackup(_ index: Int, _ generation: Int) async {
+        let old = backups[index]
+        backups[index] = nil
+        await old?.store.close()
+        do throws(HoldfastError) {
+            let (connection, view) = try await connect(settings.backups[index])
+            backups[index] = connection
+            deliver(.backupConnected(index, generation: generation, view))
+        } catch {
+            deliver(.backupFailed(index, generation: generation, error))
+        }
+        let state = core.backups[index]
+        report(settings.backups[index].name, isUp: backups[index] != nil, state.holdReason ?? state.lastError)
+    }
+
+    private func connect(_ provider: any Provider) async throws(HoldfastError) -> (Connection, ProviderView) {
+        let store = try await provider.connect(operationContext)
+        let connection = Connection(store: store, chain: name)
+        do throws(HoldfastError) {
+            let (view, newestMark) = try await connection.view(operationContext)
+            markClock.observe(newestMark)
+            return (connection, view)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private func report(_ provider: String, isUp: Bool, _ error: HoldfastError?) {
+        if !isUp, let error { environment.report("\(name): cannot use \(provider): \(error)") }
+    }
+
+    private func wake(_ consumer: Consumer, attempt: Int) async {
+        let delay = settings.retry.delay(attempt: attempt, random: environment.random.next())
+        let deadline = environment.clock.monotonicNanoseconds + delay.nanoseconds
+        let clock = environment.clock
+        let timer = Task { await clock.wait(until: deadline) }
+        // A closing chain does not wait for a provider that is not there.
+        timers.insert(timer)
+        await timer.value
+        timers.remove(timer)
+        if !isClosing { deliver(.woken(consumer)) }
+    }
+
+    /// The document that moves a mark, in a version above every earlier one.
+    func change(_ mark: Mark) -> Change {
+        let version = markClock.next(at: UInt64(max(0, environment.clock.unixMilliseconds)))
+        return MarkCodec.change(mark, chain: name, version: version)
+    }
+
+    private func flush(_ consumer: Consumer) async {
+        let connection: Connection?
+        let mark: LogSequenceNumber
+        switch consumer {
+        case .primary: (connection, mark) = (primary, core.primary.knownMark)
+        case .backup(let index): (connection, mark) = (backups[index], core.backups[index].mark)
+        case .log: return
+        }
+        guard let connection else { return }
+        do throws(HoldfastError) {
+            try await connection.store.flush(operationContext)
+            deliver(.flushed(consumer, through: mark))
+        } catch {
+            // The log keeps its entries until a later flush succeeds.
+            environment.report("\(name): flush failed: \(error)")
+        }
+    }
+}

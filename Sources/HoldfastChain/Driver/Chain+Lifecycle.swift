@@ -1,0 +1,168 @@
+public import HoldfastModel
+import HoldfastSupport
+
+extension Chain {
+    /// Opens a chain: reads its log, connects its providers, recovers, and returns when it serves as well as it can.
+    ///
+    /// - Parameters:
+    ///   - settings: see ``ChainSettings``.
+    ///   - environment: the seams.
+    /// - Throws: whatever the log says when it cannot be opened; `unavailable` when neither the primary nor a backup
+    ///   can be reached, or with `start: strict` when the primary cannot.
+    public static func open(
+        _ settings: ChainSettings, _ environment: ChainEnvironment = ChainEnvironment()
+    ) async throws(HoldfastError) -> Chain {
+        let deadline = environment.clock.monotonicNanoseconds + settings.timeout.nanoseconds
+        let log = try await settings.log.open(CallContext(deadline: deadline))
+        do throws(HoldfastError) {
+            let (scan, damage) = try await scan(log)
+            let chain = Chain(settings: settings, environment: environment, log: log, scan: scan)
+            await chain.begin(damage)
+            try await chain.refuseUselessStart()
+            return chain
+        } catch {
+            await log.close()
+            throw error
+        }
+    }
+
+    private static let scanByteCount = 4 << 20
+
+    /// Reads the whole log once. Damage ends the scan: the chain is then read-only.
+    private static func scan(_ log: any LogStore) async throws(HoldfastError) -> (LogScan, HoldfastError?) {
+        let bounds = try await log.bounds(.unbounded)
+        var scan = LogScan()
+        scan.first = bounds.first
+        scan.last = bounds.first - 1
+        var next = bounds.first
+        do throws(HoldfastError) {
+            while next <= bounds.last {
+                let records = try await log.read(from: next, byteCountMax: scanByteCount, .unbounded)
+                guard let last = records.last, records.first?.lsn == next else {
+                    throw HoldfastError(.corrupt, "the log says that it ends at \(bounds.last) but has no entry \(next)")
+                }
+                for record in records { scan.add(try LogEntryCodec.decode(record.payload), at: record.lsn) }
+                next = last.lsn + 1
+            }
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            scan.settle()
+            return (scan, error)
+        }
+        scan.settle()
+        return (scan, nil)
+    }
+
+    private func begin(_ damage: HoldfastError?) async {
+        self.damage = damage
+        ages.append((environment.clock.monotonicNanoseconds, core.ledger.last))
+        if let damage {
+            environment.report("\(name): the log is damaged, the chain is read-only: \(damage)")
+            return await connectReadOnly()
+        }
+        start()
+        keepHouse()
+        await wait(atMost: settings.timeout) { chain in
+            let primary = chain.core.primary
+            return primary.phase == .up || primary.isDown || primary.holdReason != nil
+        }
+        if core.primary.phase != .up {
+            await wait(atMost: settings.timeout) { chain in
+                chain.core.backups.allSatisfy { $0.phase != .connecting || $0.failureCount > 0 || $0.holdReason != nil }
+            }
+        }
+    }
+
+    /// With a damaged log nothing is applied to anybody; the primary answers reads as it is.
+    private func connectReadOnly() async {
+        for provider in [settings.primary] + settings.backups {
+            do throws(HoldfastError) {
+                primary = Connection(store: try await provider.connect(operationContext), chain: name)
+                return
+            } catch {
+                environment.report("\(name): cannot use \(provider.name): \(error)")
+            }
+        }
+    }
+
+    private func refuseUselessStart() async throws(HoldfastError) {
+        guard damage == nil, core.primary.phase != .up else { return }
+        let isUseless = settings.backups.isEmpty && settings.onPrimaryFailure == .reject
+        let reason = core.primary.holdReason ?? core.primary.unavailability
+        let cannotRead = core.backups.allSatisfy { $0.phase != .following }
+        guard settings.isStartStrict || isUseless || (cannotRead && settings.onPrimaryFailure == .reject) else {
+            return environment.report("\(name): starting without its primary: \(reason)")
+        }
+        await close()
+        throw reason
+    }
+
+    /// Trims the log and flushes providers now and then, as long as the chain is open.
+    private func keepHouse() {
+        let interval = min(max(settings.retain.nanoseconds / 4, 1_000_000_000), 30_000_000_000)
+        let clock = environment.clock
+        housekeeper = Task {
+            while !isClosing {
+                await clock.wait(until: clock.monotonicNanoseconds + interval)
+                guard !isClosing else { return }
+                ageLog()
+            }
+        }
+    }
+
+    private func ageLog() {
+        let now = environment.clock.monotonicNanoseconds
+        var aged: LogSequenceNumber = 0
+        while let oldest = ages.first, oldest.time + settings.retain.nanoseconds <= now {
+            aged = oldest.last
+            ages.removeFirst()
+        }
+        if ages.last?.last != core.ledger.last { ages.append((now, core.ledger.last)) }
+        agedThrough = max(agedThrough, aged)
+        if agedThrough > 0 { deliver(.aged(through: agedThrough)) }
+    }
+
+    public func flush(_ options: CallOptions) async throws(HoldfastError) {
+        let target = core.ledger.settledThrough
+        await wait(atMost: options.timeout ?? settings.timeout) { chain in
+            chain.core.backups.allSatisfy { $0.phase != .following || $0.mark >= target }
+        }
+        if let index = core.backups.firstIndex(where: { $0.phase == .following && $0.mark < target }) {
+            throw HoldfastError(.timeout, "backup \(settings.backups[index].name) is behind")
+        }
+        if core.primary.phase == .up { try await primary?.store.flush(operationContext) }
+        for (index, backup) in core.backups.enumerated() where backup.phase == .following {
+            try await backups[index]?.store.flush(operationContext)
+        }
+    }
+
+    public func close() async {
+        guard !isClosing else { return }
+        isClosing = true
+        housekeeper?.cancel()
+        await wait(atMost: settings.timeout) { $0.callers.isEmpty }
+        if damage == nil {
+            let target = core.ledger.settledThrough
+            await wait(atMost: settings.drainTimeout) { chain in
+                chain.core.backups.allSatisfy { $0.phase != .following || $0.mark >= target }
+            }
+        }
+        for timer in timers { timer.cancel() }
+        await wait(atMost: settings.timeout) { $0.isIdle }
+        for connection in [primary] + backups {
+            guard let store = connection?.store else { continue }
+            if damage == nil { await flushLast(store) }
+            await store.close()
+        }
+        await log.close()
+    }
+
+    private func flushLast(_ store: any Store) async {
+        do throws(HoldfastError) {
+            try await store.flush(operationContext)
+        } catch {
+            // The log keeps what is not known to be durable.
+            environment.report("\(name): the last flush failed: \(error)")
+        }
+    }
+}

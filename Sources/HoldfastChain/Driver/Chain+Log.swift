@@ -1,0 +1,172 @@
+import HoldfastModel
+import HoldfastSupport
+
+/// Appending to the log, and reading it for those that follow.
+extension Chain {
+    /// A part of the log, ready to be merged.
+    struct LogRange: Sendable {
+        var entries: [(lsn: LogSequenceNumber, changes: [Change])]
+        /// The last position that the part covers.
+        var through: LogSequenceNumber
+
+        /// Every change, without its condition.
+        var changes: [Change] { entries.flatMap { $0.changes.lazy.filter { $0.kind != .check }.map(\.unconditional) } }
+    }
+
+    func append(_ entries: [LogEntry]) {
+        let expected = core.ledger.last + 1
+        let log = log
+        run { chain in
+            do throws(HoldfastError) {
+                let first = try await Self.append(entries, to: log)
+                guard first == expected else {
+                    throw HoldfastError(
+                        .internal, "the log put an entry at \(first), expected \(expected): somebody else writes to it",
+                        flags: .maybeApplied)
+                }
+                chain.logFailure = nil
+                if !chain.backups.isEmpty {
+                    for (offset, entry) in entries.enumerated() {
+                        chain.tail.append(entry, at: expected + UInt64(offset))
+                    }
+                }
+                chain.deliver(.logAppended)
+            } catch {
+                chain.logFailure = error
+                chain.environment.report("\(chain.name): log \(chain.settings.log.name): \(error)")
+                if error.code == .exhausted { chain.core.dropUnreachableBackups() }
+                chain.deliver(.logFailed(error))
+            }
+        }
+    }
+
+    /// Encodes off the actor, so that the next requests are taken meanwhile.
+    @concurrent private static func append(
+        _ entries: [LogEntry], to log: any LogStore
+    ) async throws(HoldfastError) -> LogSequenceNumber {
+        try await log.append(entries.map(LogEntryCodec.encode), .unbounded)
+    }
+
+    func reopenLog() async {
+        await log.close()
+        var attempt = 1
+        while !isClosing {
+            do throws(HoldfastError) {
+                log = try await settings.log.open(operationContext)
+                let bounds = try await log.bounds(operationContext)
+                tail.reset(after: bounds.last)
+                logFailure = nil
+                deliver(.logReopened(last: bounds.last))
+                return
+            } catch {
+                logFailure = error
+                environment.report("\(name): cannot open the log again: \(error)")
+            }
+            let delay = settings.retry.delay(attempt: attempt, random: environment.random.next())
+            attempt += 1
+            await environment.clock.wait(until: environment.clock.monotonicNanoseconds + delay.nanoseconds)
+        }
+    }
+
+    func trimLog(before lsn: LogSequenceNumber) async {
+        do throws(HoldfastError) {
+            try await log.trim(before: lsn, operationContext)
+        } catch {
+            // What was not trimmed now is trimmed with the next.
+            environment.report("\(name): trimming the log failed: \(error)")
+        }
+    }
+
+    /// Reads a part of the log, from memory where it is there, as far as one batch goes.
+    func readRange(
+        from first: LogSequenceNumber, through last: LogSequenceNumber, excluding: Set<LogSequenceNumber>
+    ) async throws(HoldfastError) -> LogRange {
+        var range = LogRange(entries: [], through: first - 1)
+        var changeCount = 0
+        var byteCount = 0
+        while range.through < last, changeCount < settings.batchChangeCountMax, byteCount < settings.batchByteCountMax {
+            let lsn = range.through + 1
+            guard let changes = tail.changes(at: lsn) else {
+                if range.entries.isEmpty, lsn == first {
+                    return try await readStoredRange(from: first, through: last, excluding: excluding)
+                }
+                return range
+            }
+            if !excluding.contains(lsn) { range.entries.append((lsn, changes)) }
+            changeCount += changes.count
+            byteCount += changes.reduce(0) { $0 + $1.record.value.count }
+            range.through = lsn
+        }
+        return range
+    }
+
+    private func readStoredRange(
+        from first: LogSequenceNumber, through last: LogSequenceNumber, excluding: Set<LogSequenceNumber>
+    ) async throws(HoldfastError) -> LogRange {
+        let records = try await log.read(
+            from: first, byteCountMax: settings.batchByteCountMax, operationContext)
+        guard records.first?.lsn == first else {
+            throw HoldfastError(.corrupt, "the log does not hold entry \(first), which a provider still lacks")
+        }
+        var range = LogRange(entries: [], through: first - 1)
+        for record in records where record.lsn <= last {
+            guard record.lsn == range.through + 1 else {
+                throw HoldfastError(.corrupt, "the log has no entry \(range.through + 1)")
+            }
+            range.through = record.lsn
+            guard !excluding.contains(record.lsn) else { continue }
+            let entry = try LogEntryCodec.decode(record.payload)
+            if case .changes(let changes, _) = entry.body { range.entries.append((record.lsn, changes)) }
+        }
+        return range
+    }
+
+    /// Under `accept`, leaves out entries whose idempotency key a backup holds under another version.
+    func withoutDuplicates(
+        _ range: LogRange, on connection: Connection
+    ) async throws(HoldfastError) -> [Change] {
+        guard settings.onPrimaryFailure == .accept else { return range.changes }
+        let held = try await heldKeys(of: range.entries.compactMap(\.changes.first), in: connection.store)
+        var kept = range
+        kept.entries.removeAll { entry in
+            guard let first = entry.changes.first, let version = held[first.address], first.claimedKey != nil else {
+                return false
+            }
+            return version != first.record.version
+        }
+        return kept.changes
+    }
+
+    /// The versions under which a store holds the idempotency keys that some changes claim.
+    func heldKeys(
+        of changes: [Change], in store: any Store
+    ) async throws(HoldfastError) -> [Address: Version] {
+        let addresses = Array(Set(changes.compactMap(\.claimedKey)))
+        guard !addresses.isEmpty else { return [:] }
+        let answers = try await store.read(addresses.map { ReadRequest($0) }, operationContext)
+        var held: [Address: Version] = [:]
+        for (address, records) in zip(addresses, answers) { held[address] = records.first?.version }
+        return held
+    }
+
+    /// Makes the index reach back to a position.
+    func indexTail(after lsn: LogSequenceNumber) async throws(HoldfastError) {
+        guard tail.indexedAfter > lsn else { return }
+        let end = tail.indexedAfter
+        var older: [(LogSequenceNumber, LogEntry)] = []
+        var next = lsn + 1
+        while next <= end {
+            let records = try await log.read(from: next, byteCountMax: settings.batchByteCountMax, operationContext)
+            guard let last = records.last, records.first?.lsn == next else {
+                throw HoldfastError(.corrupt, "the log does not hold entry \(next), which a backup still lacks")
+            }
+            for record in records where record.lsn <= end {
+                older.append((record.lsn, try LogEntryCodec.decode(record.payload)))
+            }
+            next = last.lsn + 1
+        }
+        // Another read may have done the same meanwhile.
+        guard tail.indexedAfter == end else { return try await indexTail(after: lsn) }
+        tail.prepend(older, after: lsn)
+    }
+}

@@ -1,0 +1,118 @@
+public import HoldfastModel
+import HoldfastSupport
+
+extension Chain {
+    public func read(
+        _ requests: [ReadRequest], _ options: CallOptions
+    ) async throws(HoldfastError) -> ReadAnswer {
+        let context = context(options)
+        if let primary, isServing {
+            do throws(HoldfastError) {
+                let results = try await primary.store.read(requests, context)
+                return ReadAnswer(results: results, source: settings.primary.name, degradations: damageNotice)
+            } catch {
+                try noteFailedRead(error)
+            }
+        }
+        let fallback = try await fallback()
+        let overlay = try await overlay(fallback, requests.map(\.address))
+        let results = try await overlay.read(requests, from: fallback.connection.store, context)
+        return ReadAnswer(results: results, source: fallback.source, degradations: fallback.degradations)
+    }
+
+    public func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        let context = context(options)
+        if let primary, isServing {
+            do throws(HoldfastError) {
+                let records = try await primary.store.query(query, context)
+                return QueryAnswer(records: records, source: settings.primary.name, degradations: damageNotice)
+            } catch {
+                try noteFailedRead(error)
+            }
+        }
+        let fallback = try await fallback()
+        try await indexTail(after: fallback.after)
+        let addresses = tail.addresses(in: query.namespace, prefix: query.keyPrefix, after: fallback.after)
+        let overlay = try await overlay(fallback, Array(addresses.keys))
+        let records = try await overlay.query(query, from: fallback.connection.store, context)
+        return QueryAnswer(records: records, source: fallback.source, degradations: fallback.degradations)
+    }
+
+    private func context(_ options: CallOptions) -> CallContext {
+        let timeout = options.timeout ?? settings.timeout
+        return CallContext(deadline: environment.clock.monotonicNanoseconds + timeout.nanoseconds)
+    }
+
+    /// Whether reads go to the primary.
+    private var isServing: Bool { damage != nil || core.readPlan == .primary }
+
+    private var damageNotice: [Degradation] { damage == nil ? [] : [.logDamaged] }
+
+    /// A read that failed because the primary did: the core hears of it, and the read goes elsewhere.
+    private func noteFailedRead(_ error: HoldfastError) throws(HoldfastError) {
+        let isOutage = error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
+        guard isOutage, damage == nil, !settings.backups.isEmpty else { throw error }
+        var outage = error
+        // What is under way on the same connection may have been applied.
+        outage.flags.insert(.maybeApplied)
+        if core.primary.phase == .up { deliver(.primaryFailed(core.primary.generation, outage)) }
+    }
+
+    /// Where reads go while the primary does not serve.
+    private struct Fallback {
+        var connection: Connection
+        var source: String
+        var after: LogSequenceNumber
+        var through: LogSequenceNumber
+        var excluded: Set<LogSequenceNumber>
+        var degradations: [Degradation]
+    }
+
+    private func fallback() async throws(HoldfastError) -> Fallback {
+        switch core.readPlan {
+        case .primary:
+            guard let primary else { throw HoldfastError(.unavailable, "the primary is being connected") }
+            // It has come back meanwhile: nothing lies over it.
+            let last = core.ledger.last
+            return Fallback(
+                connection: primary, source: settings.primary.name, after: last, through: last, excluded: [],
+                degradations: [])
+        case .backup(let index, let after, let through, let excluded):
+            guard let connection = backups[index] else {
+                throw HoldfastError(.unavailable, "the backup is being connected")
+            }
+            let source = settings.backups[index].name
+            var degradations: [Degradation] = [.fallback(source)]
+            if settings.isShared { degradations.append(.hostLocal) }
+            return Fallback(
+                connection: connection, source: source, after: after, through: through, excluded: excluded,
+                degradations: degradations)
+        case .unavailable(let error): throw error
+        }
+    }
+
+    /// What the log holds for some addresses and the fallback does not have yet.
+    private func overlay(_ fallback: Fallback, _ addresses: [Address]) async throws(HoldfastError) -> Overlay {
+        var overlay = Overlay(now: environment.clock.unixMilliseconds)
+        guard fallback.after < fallback.through else { return overlay }
+        try await indexTail(after: fallback.after)
+        let positions = Set(addresses.flatMap { tail.positions(of: $0, after: fallback.after) })
+            .filter { $0 <= fallback.through && !fallback.excluded.contains($0) }
+            .sorted()
+        var entries: [[Change]] = []
+        for lsn in positions {
+            let range = try await readRange(from: lsn, through: lsn, excluding: [])
+            entries.append(range.entries.first?.changes ?? [])
+        }
+        let held = try await heldKeys(of: entries.compactMap(\.first), in: fallback.connection.store)
+        for changes in entries {
+            if let first = changes.first, first.claimedKey != nil, let version = held[first.address],
+                version != first.record.version
+            {
+                continue
+            }
+            for change in changes where change.kind != .check { overlay.add(change.unconditional) }
+        }
+        return overlay
+    }
+}

@@ -1,0 +1,80 @@
+import HoldfastModel
+import HoldfastSupport
+
+extension Chain {
+    public var guarantees: Guarantees {
+        Guarantees(isAtomic: core.primary.isAtomic, isDurable: log.info.capabilities.contains(.durable), isShared: settings.isShared)
+    }
+
+    public func status() async -> BackendStatus {
+        var members = [primaryStatus]
+        for index in core.backups.indices { members.append(backupStatus(index)) }
+        members.append(await logStatus())
+        let isDegradedButWritable = settings.onPrimaryFailure == .accept && core.primary.phase != .up
+        let isReadable: Bool = if case .unavailable = core.readPlan { damage != nil && primary != nil } else { true }
+        return BackendStatus(
+            name: name,
+            isWritable: damage == nil && logFailure == nil && (core.primary.phase == .up || isDegradedButWritable),
+            isReadable: isReadable, members: members)
+    }
+
+    private var primaryStatus: BackendStatus.Member {
+        let state = core.primary
+        return BackendStatus.Member(
+            name: settings.primary.name, type: settings.primary.type, role: "primary", state: word(for: state),
+            mark: state.knownMark, lag: core.ledger.last - min(core.ledger.last, state.knownMark),
+            lastError: state.phase == .up ? nil : (state.holdReason ?? state.lastError)?.description,
+            figures: ["pending_entries": Double(core.ledger.pending.count)])
+    }
+
+    private func word(for state: PrimaryState) -> String {
+        if damage != nil { return "read_only" }
+        if state.holdReason != nil { return "held" }
+        switch state.phase {
+        case .up: return "up"
+        case .connecting: return state.isDown ? "down" : state.failureCount > 0 ? "suspect" : "connecting"
+        case .resyncing: return "resync"
+        case .merging, .merged, .catchingUp, .recovered: return "catching_up"
+        }
+    }
+
+    private func backupStatus(_ index: Int) -> BackendStatus.Member {
+        let state = core.backups[index]
+        let word =
+            switch state.phase {
+            case .following: "up"
+            case .resyncing: "resync"
+            case .connecting: state.holdReason != nil ? "held" : state.failureCount > 0 ? "down" : "connecting"
+            }
+        let lag = core.ledger.last - min(core.ledger.last, state.mark)
+        return BackendStatus.Member(
+            name: settings.backups[index].name, type: settings.backups[index].type, role: "backup", state: word,
+            mark: state.mark, lag: lag, lagDuration: lagDuration(behind: state.mark),
+            lastError: state.phase == .following ? nil : (state.holdReason ?? state.lastError)?.description,
+            figures: ["quarantined_entries": Double(state.quarantinedCount)])
+    }
+
+    /// How long ago the chain was known to hold nothing after a position.
+    private func lagDuration(behind mark: LogSequenceNumber) -> Duration? {
+        guard mark < core.ledger.last else { return nil }
+        guard let sample = ages.last(where: { $0.last <= mark }) else { return nil }
+        return .nanoseconds(environment.clock.monotonicNanoseconds - sample.time)
+    }
+
+    private func logStatus() async -> BackendStatus.Member {
+        var member = BackendStatus.Member(
+            name: settings.log.name, type: settings.log.type, role: "log",
+            state: damage != nil ? "read_only" : logFailure == nil ? "up" : "failing", mark: core.ledger.last,
+            lastError: (damage ?? logFailure)?.description)
+        do throws(HoldfastError) {
+            let bounds = try await log.bounds(operationContext)
+            member.figures = [
+                "first_lsn": Double(bounds.first), "last_lsn": Double(bounds.last), "bytes": Double(bounds.byteCount),
+                "entries": Double(bounds.last + 1 - min(bounds.first, bounds.last + 1)),
+            ]
+        } catch {
+            member.lastError = error.description
+        }
+        return member
+    }
+}

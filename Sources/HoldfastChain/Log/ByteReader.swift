@@ -1,0 +1,34 @@
+internal import HoldfastModel
+
+/// Reads little-endian numbers and bytes, never past the end.
+struct ByteReader {
+    private let source: Bytes
+    private(set) var position = 0
+
+    init(_ source: Bytes) { self.source = source }
+
+    var remaining: Int { source.count - position }
+
+    mutating func read<Number: FixedWidthInteger>(_ type: Number.Type) throws(HoldfastError) -> Number {
+        let size = MemoryLayout<Number>.size
+        guard remaining >= size else { throw Self.cutShort }
+        defer { position += size }
+        return unsafe source.withUnsafeBytes { buffer in
+            Number(littleEndian: unsafe buffer.loadUnaligned(fromByteOffset: position, as: Number.self))
+        }
+    }
+
+    mutating func readVersion() throws(HoldfastError) -> Version {
+        let high = try read(UInt64.self).byteSwapped
+        return Version(high: high, low: try read(UInt64.self).byteSwapped)
+    }
+
+    /// A slice that shares the storage of what is read.
+    mutating func readBytes(_ count: Int) throws(HoldfastError) -> Bytes {
+        guard count >= 0, remaining >= count else { throw Self.cutShort }
+        defer { position += count }
+        return source[position..<position + count]
+    }
+
+    private static let cutShort = HoldfastError(.corrupt, "an entry of the log ends too early")
+}
