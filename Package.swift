@@ -107,6 +107,9 @@ let package = Package(
         .testTarget(
             name: "HoldfastSupportTests", dependencies: ["HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),
+        .testTarget(
+            name: "HoldfastChainTests", dependencies: ["HoldfastChain", "HoldfastModel", "HoldfastSupport"],
+            swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]
 )

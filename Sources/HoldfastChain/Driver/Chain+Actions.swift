@@ -36,7 +36,8 @@ extension Chain {
                 var reached = mark
                 reached.lsn = range.through
                 let changes = try await chain.withoutDuplicates(range, on: connection)
-                _ = try await connection.applyPlainly(changes + [chain.change(reached)], chain.operationContext)
+                _ = try await connection.applyPlainly(
+                    changes + [chain.change(reached)], chain.operationContext)
                 return .backupApplied(index, generation: generation, through: range.through)
             }
         case .resyncBackup(let index, let generation, let mark): resyncBackup(index, generation, mark)
@@ -51,10 +52,13 @@ extension Chain {
 
     private func runPrimary(
         _ generation: Int,
-        _ operation: @escaping @Sendable (isolated Chain, Connection) async throws(HoldfastError) -> ChainEvent
+        _ operation:
+            @escaping @Sendable (isolated Chain, Connection) async throws(HoldfastError) -> ChainEvent
     ) {
         guard let connection = primary else {
-            return run { $0.deliver(.primaryFailed(generation, HoldfastError(.unavailable, "no connection"))) }
+            return run {
+                $0.deliver(.primaryFailed(generation, HoldfastError(.unavailable, "no connection")))
+            }
         }
         run { chain in
             do throws(HoldfastError) {
@@ -68,7 +72,8 @@ extension Chain {
 
     private func runBackup(
         _ index: Int, _ generation: Int,
-        _ operation: @escaping @Sendable (isolated Chain, Connection) async throws(HoldfastError) -> ChainEvent
+        _ operation:
+            @escaping @Sendable (isolated Chain, Connection) async throws(HoldfastError) -> ChainEvent
     ) {
         guard let connection = backups[index] else {
             let error = HoldfastError(.unavailable, "no connection")
@@ -78,7 +83,8 @@ extension Chain {
             do throws(HoldfastError) {
                 chain.deliver(try await operation(chain, connection))
             } catch {
-                chain.environment.report("\(chain.name): backup \(chain.settings.backups[index].name): \(error)")
+                chain.environment.report(
+                    "\(chain.name): backup \(chain.settings.backups[index].name): \(error)")
                 chain.deliver(.backupFailed(index, generation: generation, error))
             }
         }

@@ -39,7 +39,8 @@ extension Chain {
             while next <= bounds.last {
                 let records = try await log.read(from: next, byteCountMax: scanByteCount, .unbounded)
                 guard let last = records.last, records.first?.lsn == next else {
-                    throw HoldfastError(.corrupt, "the log says that it ends at \(bounds.last) but has no entry \(next)")
+                    throw HoldfastError(
+                        .corrupt, "the log says that it ends at \(bounds.last) but has no entry \(next)")
                 }
                 for record in records { scan.add(try LogEntryCodec.decode(record.payload), at: record.lsn) }
                 next = last.lsn + 1
@@ -68,7 +69,9 @@ extension Chain {
         }
         if core.primary.phase != .up {
             await wait(atMost: settings.timeout) { chain in
-                chain.core.backups.allSatisfy { $0.phase != .connecting || $0.failureCount > 0 || $0.holdReason != nil }
+                chain.core.backups.allSatisfy {
+                    $0.phase != .connecting || $0.failureCount > 0 || $0.holdReason != nil
+                }
             }
         }
     }
@@ -90,7 +93,8 @@ extension Chain {
         let isUseless = settings.backups.isEmpty && settings.onPrimaryFailure == .reject
         let reason = core.primary.holdReason ?? core.primary.unavailability
         let cannotRead = core.backups.allSatisfy { $0.phase != .following }
-        guard settings.isStartStrict || isUseless || (cannotRead && settings.onPrimaryFailure == .reject) else {
+        guard settings.isStartStrict || isUseless || (cannotRead && settings.onPrimaryFailure == .reject)
+        else {
             return environment.report("\(name): starting without its primary: \(reason)")
         }
         await close()

@@ -10,7 +10,9 @@ extension Chain {
         var through: LogSequenceNumber
 
         /// Every change, without its condition.
-        var changes: [Change] { entries.flatMap { $0.changes.lazy.filter { $0.kind != .check }.map(\.unconditional) } }
+        var changes: [Change] {
+            entries.flatMap { $0.changes.lazy.filter { $0.kind != .check }.map(\.unconditional) }
+        }
     }
 
     func append(_ entries: [LogEntry]) {
@@ -21,7 +23,8 @@ extension Chain {
                 let first = try await Self.append(entries, to: log)
                 guard first == expected else {
                     throw HoldfastError(
-                        .internal, "the log put an entry at \(first), expected \(expected): somebody else writes to it",
+                        .internal,
+                        "the log put an entry at \(first), expected \(expected): somebody else writes to it",
                         flags: .maybeApplied)
                 }
                 chain.logFailure = nil
@@ -84,7 +87,9 @@ extension Chain {
         var range = LogRange(entries: [], through: first - 1)
         var changeCount = 0
         var byteCount = 0
-        while range.through < last, changeCount < settings.batchChangeCountMax, byteCount < settings.batchByteCountMax {
+        while range.through < last, changeCount < settings.batchChangeCountMax,
+            byteCount < settings.batchByteCountMax
+        {
             let lsn = range.through + 1
             guard let changes = tail.changes(at: lsn) else {
                 if range.entries.isEmpty, lsn == first {
@@ -106,7 +111,8 @@ extension Chain {
         let records = try await log.read(
             from: first, byteCountMax: settings.batchByteCountMax, operationContext)
         guard records.first?.lsn == first else {
-            throw HoldfastError(.corrupt, "the log does not hold entry \(first), which a provider still lacks")
+            throw HoldfastError(
+                .corrupt, "the log does not hold entry \(first), which a provider still lacks")
         }
         var range = LogRange(entries: [], through: first - 1)
         for record in records where record.lsn <= last {
@@ -129,7 +135,8 @@ extension Chain {
         let held = try await heldKeys(of: range.entries.compactMap(\.changes.first), in: connection.store)
         var kept = range
         kept.entries.removeAll { entry in
-            guard let first = entry.changes.first, let version = held[first.address], first.claimedKey != nil else {
+            guard let first = entry.changes.first, let version = held[first.address], first.claimedKey != nil
+            else {
                 return false
             }
             return version != first.record.version
@@ -156,9 +163,11 @@ extension Chain {
         var older: [(LogSequenceNumber, LogEntry)] = []
         var next = lsn + 1
         while next <= end {
-            let records = try await log.read(from: next, byteCountMax: settings.batchByteCountMax, operationContext)
+            let records = try await log.read(
+                from: next, byteCountMax: settings.batchByteCountMax, operationContext)
             guard let last = records.last, records.first?.lsn == next else {
-                throw HoldfastError(.corrupt, "the log does not hold entry \(next), which a backup still lacks")
+                throw HoldfastError(
+                    .corrupt, "the log does not hold entry \(next), which a backup still lacks")
             }
             for record in records where record.lsn <= end {
                 older.append((record.lsn, try LogEntryCodec.decode(record.payload)))

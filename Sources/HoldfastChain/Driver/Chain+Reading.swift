@@ -25,7 +25,8 @@ extension Chain {
         if let primary, isServing {
             do throws(HoldfastError) {
                 let records = try await primary.store.query(query, context)
-                return QueryAnswer(records: records, source: settings.primary.name, degradations: damageNotice)
+                return QueryAnswer(
+                    records: records, source: settings.primary.name, degradations: damageNotice)
             } catch {
                 try noteFailedRead(error)
             }
@@ -50,7 +51,8 @@ extension Chain {
 
     /// A read that failed because the primary did: the core hears of it, and the read goes elsewhere.
     private func noteFailedRead(_ error: HoldfastError) throws(HoldfastError) {
-        let isOutage = error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
+        let isOutage =
+            error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
         guard isOutage, damage == nil, !settings.backups.isEmpty else { throw error }
         var outage = error
         // What is under way on the same connection may have been applied.
@@ -92,7 +94,8 @@ extension Chain {
     }
 
     /// What the log holds for some addresses and the fallback does not have yet.
-    private func overlay(_ fallback: Fallback, _ addresses: [Address]) async throws(HoldfastError) -> Overlay {
+    private func overlay(_ fallback: Fallback, _ addresses: [Address]) async throws(HoldfastError) -> Overlay
+    {
         var overlay = Overlay(now: environment.clock.unixMilliseconds)
         guard fallback.after < fallback.through else { return overlay }
         try await indexTail(after: fallback.after)

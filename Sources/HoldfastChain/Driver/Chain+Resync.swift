@@ -8,7 +8,9 @@ extension Chain {
 
     func resyncPrimary(_ generation: Int, from index: Int) {
         guard let target = primary, let source = backups[index] else {
-            return run { $0.deliver(.primaryFailed(generation, HoldfastError(.unavailable, "no backup to copy from"))) }
+            return run {
+                $0.deliver(.primaryFailed(generation, HoldfastError(.unavailable, "no backup to copy from")))
+            }
         }
         environment.report("\(name): copying \(settings.backups[index].name) into \(settings.primary.name)")
         run { chain in
@@ -18,9 +20,11 @@ extension Chain {
                 let mark = marks.first { $0.log == chain.core.logID }?.lsn ?? 0
                 let count = try await chain.copy(from: source, to: target)
                 let own = Mark(
-                    log: chain.core.logID, lsn: mark, incarnation: target.store.info.incarnation, phase: .merging)
+                    log: chain.core.logID, lsn: mark, incarnation: target.store.info.incarnation,
+                    phase: .merging)
                 _ = try await target.applyPlainly([chain.change(own)], chain.operationContext)
-                chain.environment.report("\(chain.name): copied \(count) records into \(chain.settings.primary.name)")
+                chain.environment.report(
+                    "\(chain.name): copied \(count) records into \(chain.settings.primary.name)")
                 chain.deliver(.primaryResynced(generation, mark: mark))
             } catch {
                 chain.environment.report("\(chain.name): copying into the primary failed: \(error)")
@@ -56,20 +60,24 @@ extension Chain {
     /// Notes on the primary which entry a backup lacks, and why; the value itself is on the primary.
     func quarantine(_ index: Int, _ lsn: LogSequenceNumber, _ error: HoldfastError) {
         let backup = settings.backups[index].name
-        environment.report("\(name): backup \(backup) refuses entry \(lsn) for good: \(error.message); it is set aside")
+        environment.report(
+            "\(name): backup \(backup) refuses entry \(lsn) for good: \(error.message); it is set aside")
         guard let primary else { return }
         run { chain in
             do throws(HoldfastError) {
                 let changes = try await chain.readRange(from: lsn, through: lsn, excluding: []).changes
                 let places = changes.map { "\($0.record.namespace)/\($0.record.key)/\($0.record.id)" }
-                let version = chain.markClock.next(at: UInt64(max(0, chain.environment.clock.unixMilliseconds)))
+                let version = chain.markClock.next(
+                    at: UInt64(max(0, chain.environment.clock.unixMilliseconds)))
                 let note = Record(
                     namespace: Self.quarantineNamespace, key: Bytes("\(chain.name)/\(backup)/\(lsn)"),
-                    version: version, value: Bytes(([error.message] + places).joined(separator: "\n")), flags: .bytes)
+                    version: version, value: Bytes(([error.message] + places).joined(separator: "\n")),
+                    flags: .bytes)
                 _ = try await primary.applyPlainly([Change(.put, note)], chain.operationContext)
             } catch {
                 // The count in the status and the report above remain.
-                chain.environment.report("\(chain.name): the note about entry \(lsn) could not be written: \(error)")
+                chain.environment.report(
+                    "\(chain.name): the note about entry \(lsn) could not be written: \(error)")
             }
         }
     }

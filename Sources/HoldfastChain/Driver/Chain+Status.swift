@@ -3,7 +3,9 @@ import HoldfastSupport
 
 extension Chain {
     public var guarantees: Guarantees {
-        Guarantees(isAtomic: core.primary.isAtomic, isDurable: log.info.capabilities.contains(.durable), isShared: settings.isShared)
+        Guarantees(
+            isAtomic: core.primary.isAtomic, isDurable: log.info.capabilities.contains(.durable),
+            isShared: settings.isShared)
     }
 
     public func status() async -> BackendStatus {
@@ -11,17 +13,20 @@ extension Chain {
         for index in core.backups.indices { members.append(backupStatus(index)) }
         members.append(await logStatus())
         let isDegradedButWritable = settings.onPrimaryFailure == .accept && core.primary.phase != .up
-        let isReadable: Bool = if case .unavailable = core.readPlan { damage != nil && primary != nil } else { true }
+        let isReadable: Bool =
+            if case .unavailable = core.readPlan { damage != nil && primary != nil } else { true }
         return BackendStatus(
             name: name,
-            isWritable: damage == nil && logFailure == nil && (core.primary.phase == .up || isDegradedButWritable),
+            isWritable: damage == nil && logFailure == nil
+                && (core.primary.phase == .up || isDegradedButWritable),
             isReadable: isReadable, members: members)
     }
 
     private var primaryStatus: BackendStatus.Member {
         let state = core.primary
         return BackendStatus.Member(
-            name: settings.primary.name, type: settings.primary.type, role: "primary", state: word(for: state),
+            name: settings.primary.name, type: settings.primary.type, role: "primary",
+            state: word(for: state),
             mark: state.knownMark, lag: core.ledger.last - min(core.ledger.last, state.knownMark),
             lastError: state.phase == .up ? nil : (state.holdReason ?? state.lastError)?.description,
             figures: ["pending_entries": Double(core.ledger.pending.count)])
@@ -44,11 +49,13 @@ extension Chain {
             switch state.phase {
             case .following: "up"
             case .resyncing: "resync"
-            case .connecting: state.holdReason != nil ? "held" : state.failureCount > 0 ? "down" : "connecting"
+            case .connecting:
+                state.holdReason != nil ? "held" : state.failureCount > 0 ? "down" : "connecting"
             }
         let lag = core.ledger.last - min(core.ledger.last, state.mark)
         return BackendStatus.Member(
-            name: settings.backups[index].name, type: settings.backups[index].type, role: "backup", state: word,
+            name: settings.backups[index].name, type: settings.backups[index].type, role: "backup",
+            state: word,
             mark: state.mark, lag: lag, lagDuration: lagDuration(behind: state.mark),
             lastError: state.phase == .following ? nil : (state.holdReason ?? state.lastError)?.description,
             figures: ["quarantined_entries": Double(state.quarantinedCount)])
@@ -69,7 +76,8 @@ extension Chain {
         do throws(HoldfastError) {
             let bounds = try await log.bounds(operationContext)
             member.figures = [
-                "first_lsn": Double(bounds.first), "last_lsn": Double(bounds.last), "bytes": Double(bounds.byteCount),
+                "first_lsn": Double(bounds.first), "last_lsn": Double(bounds.last),
+                "bytes": Double(bounds.byteCount),
                 "entries": Double(bounds.last + 1 - min(bounds.first, bounds.last + 1)),
             ]
         } catch {

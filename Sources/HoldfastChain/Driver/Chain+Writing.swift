@@ -29,7 +29,8 @@ extension Chain {
         case .stored: return changes.map { _ in .applied }
         case .outcomes(let outcomes): return outcomes
         case .refused(let error): throw error
-        case .duplicate: throw HoldfastError(.internal, "a request without an idempotency key cannot be a duplicate")
+        case .duplicate:
+            throw HoldfastError(.internal, "a request without an idempotency key cannot be a duplicate")
         }
     }
 

@@ -38,7 +38,8 @@ public actor Chain: Backend {
     var timers: Set<Task<Void, Never>> = []
     private var taskCount = 0
     private var isSweeping = false
-    private var conditionWaiters: [(condition: @Sendable (isolated Chain) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    private var conditionWaiters:
+        [(condition: @Sendable (isolated Chain) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
     init(settings: ChainSettings, environment: ChainEnvironment, log: any LogStore, scan: LogScan) {
         name = settings.name
@@ -47,7 +48,8 @@ public actor Chain: Backend {
         self.log = log
         let node = environment.random.next() & Version.nodeMax
         core = ChainCore(
-            policy: settings.policy, logID: log.info.incarnation, scan: scan, backupCount: settings.backups.count,
+            policy: settings.policy, logID: log.info.incarnation, scan: scan,
+            backupCount: settings.backups.count,
             node: node)
         markClock = VersionClock(node: node)
         backups = settings.backups.map { _ in nil }
@@ -60,7 +62,9 @@ public actor Chain: Backend {
     func deliver(_ event: ChainEvent) {
         let actions = core.step(event, at: UInt64(max(0, environment.clock.unixMilliseconds)))
         for action in actions { perform(action) }
-        if let lowest = core.backups.map(\.mark).min(), lowest > tail.indexedAfter { tail.trim(through: lowest) }
+        if let lowest = core.backups.map(\.mark).min(), lowest > tail.indexedAfter {
+            tail.trim(through: lowest)
+        }
         settleConditions()
     }
 
@@ -88,7 +92,8 @@ public actor Chain: Backend {
     }
 
     /// The same, but for no longer than a while.
-    func wait(atMost duration: Duration, until condition: @escaping @Sendable (isolated Chain) -> Bool) async {
+    func wait(atMost duration: Duration, until condition: @escaping @Sendable (isolated Chain) -> Bool) async
+    {
         let end = environment.clock.monotonicNanoseconds + duration.nanoseconds
         let clock = environment.clock
         let timer = Task {
@@ -101,7 +106,9 @@ public actor Chain: Backend {
 
     private func settleConditions() {
         guard !conditionWaiters.isEmpty else { return }
-        var remaining: [(condition: @Sendable (isolated Chain) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+        var remaining:
+            [(condition: @Sendable (isolated Chain) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
+                []
         let waiters = conditionWaiters
         conditionWaiters.removeAll()
         for waiter in waiters {

@@ -36,7 +36,9 @@ struct ChainStore: Store {
     func apply(
         _ changes: [Change], atomic: Bool, _ context: CallContext
     ) async throws(HoldfastError) -> [ChangeOutcome] {
-        if atomic || changes.count == 1 { return try await chain.applyFixed(changes, timeout: timeout(context)) }
+        if atomic || changes.count == 1 {
+            return try await chain.applyFixed(changes, timeout: timeout(context))
+        }
         if changes.allSatisfy({ $0.condition == .none }) {
             return try await chain.applyFixed(changes, timeout: timeout(context))
         }

@@ -41,7 +41,8 @@ struct Connection: Sendable {
         changes.append(mark)
         let outcomes = try await store.apply(changes, atomic: true, context)
         guard outcomes.count == changes.count else {
-            throw HoldfastError(.internal, "\(outcomes.count) outcomes for \(changes.count) changes", flags: .maybeApplied)
+            throw HoldfastError(
+                .internal, "\(outcomes.count) outcomes for \(changes.count) changes", flags: .maybeApplied)
         }
         var start = 0
         return entries.map { entry in
@@ -76,7 +77,9 @@ struct Connection: Sendable {
         return outcomes
     }
 
-    private func check(_ entry: PrimaryEntry, _ context: CallContext) async throws(HoldfastError) -> [ChangeOutcome] {
+    private func check(_ entry: PrimaryEntry, _ context: CallContext) async throws(HoldfastError)
+        -> [ChangeOutcome]
+    {
         let conditional = entry.changes.filter(\.isDecidedByReading)
         guard !conditional.isEmpty else { return entry.changes.map { _ in .applied } }
         let checks = conditional.map { change in
@@ -88,13 +91,17 @@ struct Connection: Sendable {
         return entry.changes.map { change in
             guard change.isDecidedByReading, let answer = answers.popFirst() else { return .applied }
             // The very version is stored already: a replay.
-            if case .conflict(let seen) = answer, seen == change.record.version, change.kind == .put { return .unchanged }
+            if case .conflict(let seen) = answer, seen == change.record.version, change.kind == .put {
+                return .unchanged
+            }
             return answer
         }
     }
 
     /// Merges changes; their order and number do not matter.
-    func applyPlainly(_ changes: [Change], _ context: CallContext) async throws(HoldfastError) -> [ChangeOutcome] {
+    func applyPlainly(_ changes: [Change], _ context: CallContext) async throws(HoldfastError)
+        -> [ChangeOutcome]
+    {
         guard !changes.isEmpty else { return [] }
         let isAtomic = store.info.capabilities.contains(.atomicBatch)
         let outcomes = try await store.apply(changes, atomic: isAtomic, context)

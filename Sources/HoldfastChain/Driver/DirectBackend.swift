@@ -28,7 +28,8 @@ public actor DirectBackend: Backend {
     ///   - environment: the seams.
     /// - Throws: what the provider says when it cannot be reached.
     public init(
-        _ provider: any Provider, timeout: Duration = .seconds(10), idempotencyRetention: Duration = .seconds(86_400),
+        _ provider: any Provider, timeout: Duration = .seconds(10),
+        idempotencyRetention: Duration = .seconds(86_400),
         _ environment: ChainEnvironment = ChainEnvironment()
     ) async throws(HoldfastError) {
         name = provider.name
@@ -90,7 +91,8 @@ public actor DirectBackend: Backend {
     // MARK: writing
 
     public func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
-        let claimed: Address? = if let key = request.idempotencyKey { try IdempotencyRecord.address(key) } else { nil }
+        let claimed: Address? =
+            if let key = request.idempotencyKey { try IdempotencyRecord.address(key) } else { nil }
         let context = context(request.timeout)
         for _ in 0..<Self.attemptCountMax {
             let changes = assigned(request.changes, claimed)
@@ -103,7 +105,8 @@ public actor DirectBackend: Backend {
             try throwUnlessStale(outcomes.first { !$0.stands && !$0.isStale } ?? refused)
             for case .stale(let seen) in outcomes { clock.observe(seen) }
         }
-        throw HoldfastError(.stale, "other hosts kept writing newer versions, \(Self.attemptCountMax) times in a row")
+        throw HoldfastError(
+            .stale, "other hosts kept writing newer versions, \(Self.attemptCountMax) times in a row")
     }
 
     private func assigned(_ changes: [Change], _ claimed: Address?) -> [Change] {
@@ -113,7 +116,8 @@ public actor DirectBackend: Backend {
             let expiry = now + idempotencyRetention.milliseconds
             made.insert(IdempotencyRecord.claim(claimed, expiresAt: expiry), at: 0)
         }
-        for position in made.indices where made[position].record.version.isZero && made[position].kind != .check {
+        for position in made.indices
+        where made[position].record.version.isZero && made[position].kind != .check {
             made[position].assign(clock.next(at: UInt64(max(0, now))))
         }
         if claimed != nil { IdempotencyRecord.fill(&made) }
@@ -128,7 +132,8 @@ public actor DirectBackend: Backend {
                 return try await store.apply(changes, atomic: true, context)
             }
             let connection = Connection(store: store, chain: "")
-            return try await connection.applyOneByOne([PrimaryEntry(lsn: 0, changes: changes)], mark: nil, context)[0]
+            return try await connection.applyOneByOne(
+                [PrimaryEntry(lsn: 0, changes: changes)], mark: nil, context)[0]
         }
     }
 
@@ -137,7 +142,8 @@ public actor DirectBackend: Backend {
             let ahead = Int64(seen.milliseconds) - environment.clock.unixMilliseconds
             guard ahead <= Self.driftMax else {
                 throw HoldfastError(
-                    .invalid, "the newest version stored there is \(ahead) ms ahead of this host's clock, set it right")
+                    .invalid,
+                    "the newest version stored there is \(ahead) ms ahead of this host's clock, set it right")
             }
         } else if let error = outcome.refusal {
             throw error
@@ -163,13 +169,17 @@ public actor DirectBackend: Backend {
         _ requests: [ReadRequest], _ options: CallOptions
     ) async throws(HoldfastError) -> ReadAnswer {
         let context = context(options.timeout)
-        let results = try await withStore { store throws(HoldfastError) in try await store.read(requests, context) }
+        let results = try await withStore { store throws(HoldfastError) in
+            try await store.read(requests, context)
+        }
         return ReadAnswer(results: results, source: name)
     }
 
     public func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         let context = context(options.timeout)
-        let records = try await withStore { store throws(HoldfastError) in try await store.query(query, context) }
+        let records = try await withStore { store throws(HoldfastError) in
+            try await store.query(query, context)
+        }
         return QueryAnswer(records: records, source: name)
     }
 

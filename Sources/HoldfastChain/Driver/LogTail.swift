@@ -46,7 +46,9 @@ struct LogTail {
             firstCached += 1
             for address in made.addresses { earlier[address, default: []].append(lsn) }
         }
-        for (address, lsns) in earlier { index[address, default: []].insert(contentsOf: lsns.reversed(), at: 0) }
+        for (address, lsns) in earlier {
+            index[address, default: []].insert(contentsOf: lsns.reversed(), at: 0)
+        }
         indexedAfter = lsn
     }
 
@@ -102,7 +104,9 @@ struct LogTail {
 
     /// The changes of an entry, if they are in memory.
     func changes(at lsn: LogSequenceNumber) -> [Change]? {
-        guard let first = entries.first, lsn >= first.lsn, lsn - first.lsn < UInt64(entries.count) else { return nil }
+        guard let first = entries.first, lsn >= first.lsn, lsn - first.lsn < UInt64(entries.count) else {
+            return nil
+        }
         return entries[Int(lsn - first.lsn)].changes
     }
 }

@@ -66,13 +66,16 @@ struct Overlay: Sendable {
         while true {
             let records = try await store.query(page, context)
             for record in records where changes[record.address] == nil {
-                while let first = rest.first, Self.precedes(first, record, reversed: query.scope.contains(.reversed)) {
+                while let first = rest.first,
+                    Self.precedes(first, record, reversed: query.scope.contains(.reversed))
+                {
                     merged.append(first)
                     rest.removeFirst()
                 }
                 merged.append(record)
             }
-            guard merged.count < query.limit, UInt64(records.count) == page.limit, let last = records.last else { break }
+            guard merged.count < query.limit, UInt64(records.count) == page.limit, let last = records.last
+            else { break }
             page.after = Query.Cursor(address: last.address, id: last.id)
         }
         merged += rest
@@ -95,7 +98,9 @@ struct Overlay: Sendable {
         if query.scope.contains(.items) { found += answers[1] }
         return found.filter { record in
             guard isAfterCursor(record, query) else { return false }
-            return query.matches.allSatisfy { JSONMember.equals(record.value, field: $0.field, json: $0.json) }
+            return query.matches.allSatisfy {
+                JSONMember.equals(record.value, field: $0.field, json: $0.json)
+            }
         }.map { record in
             guard query.scope.contains(.keysOnly) else { return record }
             var bare = record

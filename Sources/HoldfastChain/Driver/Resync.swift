@@ -25,7 +25,9 @@ struct Resync: Sendable {
         while true {
             var page = try await source.query(query, context())
             // A floor and the document of its key have the same cursor: a page must not end between them.
-            if page.count == Self.pageRecordCount, page.last?.flags.contains(.floor) == true { page.removeLast() }
+            if page.count == Self.pageRecordCount, page.last?.flags.contains(.floor) == true {
+                page.removeLast()
+            }
             guard let last = page.last else { return count }
             let changes = page.lazy.filter { $0.namespace != MarkCodec.namespace }.map(\.asChange)
             _ = try await target.applyPlainly(Array(changes), context())

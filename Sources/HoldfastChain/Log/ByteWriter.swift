@@ -22,7 +22,8 @@ internal import HoldfastModel
     }
 
     mutating func write(_ bytes: Bytes) {
-        precondition(unsafe position + bytes.count <= target.count, "the entry is larger than its computed size")
+        precondition(
+            unsafe position + bytes.count <= target.count, "the entry is larger than its computed size")
         guard !bytes.isEmpty else { return }
         unsafe bytes.withUnsafeBytes { source in
             unsafe UnsafeMutableRawBufferPointer(rebasing: target[position..<position + source.count])

@@ -101,20 +101,26 @@ package enum LogEntryCodec: Sendable {
         let found = try reader.read(UInt8.self)
         guard found == format else {
             throw HoldfastError(
-                .unsupported, "an entry of the log has format \(found), this version of Holdfast reads \(format)")
+                .unsupported,
+                "an entry of the log has format \(found), this version of Holdfast reads \(format)")
         }
         let kind = try reader.read(UInt8.self)
         _ = try reader.read(UInt16.self)
         let count = try reader.read(UInt32.self)
         let resolved = try reader.read(UInt64.self)
         let reference = try reader.read(UInt64.self)
-        guard count <= changeCountMax else { throw HoldfastError(.corrupt, "an entry of the log claims \(count) changes") }
+        guard count <= changeCountMax else {
+            throw HoldfastError(.corrupt, "an entry of the log claims \(count) changes")
+        }
         switch kind {
         case 1:
             var changes: [Change] = []
             for _ in 0..<count { changes.append(try decodeChange(from: &reader)) }
-            guard reader.remaining == 0 else { throw HoldfastError(.corrupt, "an entry of the log has bytes to spare") }
-            return LogEntry(.changes(changes, supersedes: reference == 0 ? nil : reference), resolvedThrough: resolved)
+            guard reader.remaining == 0 else {
+                throw HoldfastError(.corrupt, "an entry of the log has bytes to spare")
+            }
+            return LogEntry(
+                .changes(changes, supersedes: reference == 0 ? nil : reference), resolvedThrough: resolved)
         case 2: return LogEntry(.abort(reference), resolvedThrough: resolved)
         default: throw HoldfastError(.corrupt, "an entry of the log has the unknown kind \(kind)")
         }
@@ -140,7 +146,8 @@ package enum LogEntryCodec: Sendable {
             throw HoldfastError(.corrupt, "a change in the log has the unknown kind \(kind)")
         }
         let record = Record(
-            namespace: namespace, key: key, id: id, version: version, value: value, expiresAt: expiresAt, flags: flags)
+            namespace: namespace, key: key, id: id, version: version, value: value, expiresAt: expiresAt,
+            flags: flags)
         return Change(kind, record, if: try decodeCondition(condition, expected), isItem: isItem)
     }
 

@@ -23,14 +23,16 @@ package enum MarkCodec: Sendable {
         return Change(
             .put,
             Record(
-                namespace: address.namespace, key: address.key, version: version, value: Bytes(text), flags: .bytes))
+                namespace: address.namespace, key: address.key, version: version, value: Bytes(text),
+                flags: .bytes))
     }
 
     /// Reads a mark.
     ///
     /// - Throws: `corrupt` when the value is not one that ``change(_:chain:version:)`` wrote.
     package static func mark(in record: Record, chain: String) throws(HoldfastError) -> Mark {
-        let parts = record.value.description.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        let parts = record.value.description.split(
+            separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let lsn = UInt64(parts[0]),
             let phase = UInt8(parts[1]).flatMap(Mark.Phase.init(rawValue:))
         else { throw HoldfastError(.corrupt, "the mark \(record.key) cannot be read: \"\(record.value)\"") }

@@ -1,0 +1,196 @@
+import HoldfastModel
+import HoldfastSupport
+
+/// A provider in memory that obeys the merge rule, and whose failures a test decides.
+final class FakeProvider: Provider, Sendable {
+    /// What the backend holds, and how it behaves.
+    struct World: Sendable {
+        var keys: [Address: KeyState] = [:]
+        var incarnation = "first"
+        var isDown = false
+        /// The next apply takes effect and its answer is lost.
+        var losesNextAnswer = false
+        /// Values with these bytes are refused for good.
+        var poison: Bytes?
+        var applyCount = 0
+        var capabilities: StoreInfo.Capabilities = [
+            .atomicBatch, .conditions, .concurrent, .shared, .rawScan, .durable,
+        ]
+    }
+
+    let name: String
+    let type = "fake"
+    let world = Guarded(World())
+
+    init(_ name: String) { self.name = name }
+
+    func connect(_ context: CallContext) async throws(HoldfastError) -> any Store {
+        let (isDown, info) = world.withLock { world in
+            (world.isDown, StoreInfo(capabilities: world.capabilities, incarnation: world.incarnation))
+        }
+        if isDown {
+            throw HoldfastError(.unavailable, "\(name) is down", flags: [.retryable, .providerDead])
+        }
+        return FakeStore(provider: self, info: info)
+    }
+
+    func goDown() { world.withLock { $0.isDown = true } }
+    func comeBack() { world.withLock { $0.isDown = false } }
+
+    /// Comes back with nothing.
+    func comeBackEmpty() {
+        world.withLock { world in
+            world.keys = [:]
+            world.incarnation += "+"
+            world.isDown = false
+        }
+    }
+
+    /// The visible values of a list.
+    func values(_ address: Address) -> [String] {
+        world.withLock {
+            $0.keys[address]?.items.filter { $0.isVisible(at: 0) }.map(\.value.description) ?? []
+        }
+    }
+}
+
+/// A connection to a ``FakeProvider``.
+struct FakeStore: Store {
+    let provider: FakeProvider
+    let info: StoreInfo
+
+    private func alive<Result>(
+        _ body: (inout FakeProvider.World) throws(HoldfastError) -> sending Result
+    ) throws(HoldfastError) -> sending Result {
+        try provider.world.withLock { world throws(HoldfastError) in
+            guard !world.isDown, world.incarnation == info.incarnation else {
+                throw HoldfastError(
+                    .unavailable, "\(provider.name) is gone", flags: [.retryable, .providerDead])
+            }
+            return try body(&world)
+        }
+    }
+
+    func apply(
+        _ changes: [Change], atomic: Bool, _ context: CallContext
+    ) async throws(HoldfastError) -> [ChangeOutcome] {
+        try alive { world throws(HoldfastError) in
+            world.applyCount += 1
+            if let poison = world.poison, changes.contains(where: { $0.record.value == poison }) {
+                throw HoldfastError(.invalid, "poison")
+            }
+            var scratch = world.keys
+            let outcomes = changes.map { change in
+                scratch[change.address, default: KeyState()].apply(change, at: 0)
+            }
+            if !atomic || outcomes.allSatisfy(\.stands) { world.keys = scratch }
+            if world.losesNextAnswer {
+                world.losesNextAnswer = false
+                world.isDown = true
+                throw HoldfastError(.unavailable, "connection lost", flags: [.maybeApplied, .providerDead])
+            }
+            return outcomes
+        }
+    }
+
+    func read(_ requests: [ReadRequest], _ context: CallContext) async throws(HoldfastError) -> [[Record]] {
+        try alive { world throws(HoldfastError) in
+            requests.map { request in
+                let state = world.keys[request.address] ?? KeyState()
+                guard let range = request.range else {
+                    return [state.document].compactMap { $0 }.filter { $0.isVisible(at: 0) }
+                }
+                var items = state.items.filter { $0.isVisible(at: 0) && range.contains($0.id) }
+                if range.reversed { items.reverse() }
+                return Array(items.prefix(Int(clamping: range.limit)))
+            }
+        }
+    }
+
+    func query(_ query: Query, _ context: CallContext) async throws(HoldfastError) -> [Record] {
+        try alive { world throws(HoldfastError) in
+            var records: [Record] = []
+            let isRaw = query.scope.contains(.raw)
+            for (address, state) in world.keys.sorted(by: { $0.key < $1.key }) {
+                guard query.namespace.isEmpty || address.namespace == query.namespace else { continue }
+                guard address.key.hasPrefix(query.keyPrefix) else { continue }
+                if isRaw, !state.floor.isZero {
+                    records.append(
+                        Record(
+                            namespace: address.namespace, key: address.key, version: state.floor,
+                            flags: .floor))
+                }
+                if query.scope.contains(.documents) { records += [state.document].compactMap { $0 } }
+                if query.scope.contains(.items) { records += state.items }
+            }
+            let visible = records.filter { isRaw || $0.isVisible(at: 0) }
+            let rest = visible.filter { record in
+                guard let after = query.after else { return true }
+                return (record.address, record.id) > (after.address, after.id)
+            }
+            return Array(rest.prefix(Int(clamping: query.limit)))
+        }
+    }
+
+    func flush(_ context: CallContext) async throws(HoldfastError) {
+        try alive { _ throws(HoldfastError) in }
+    }
+    func ping(integrity: Bool, _ context: CallContext) async throws(HoldfastError) {
+        try alive { _ throws(HoldfastError) in }
+    }
+    func close() async {}
+}
+
+/// A log in memory that outlives its connections.
+final class FakeLog: LogProvider, Sendable {
+    /// What the log holds, and how it behaves.
+    struct World: Sendable {
+        var entries: [Bytes] = []
+        var first: LSN = 1
+        var failure: HoldfastError?
+    }
+    typealias LSN = UInt64
+
+    let name = "log"
+    let type = "fake-log"
+    let world = Guarded(World())
+
+    func open(_ context: CallContext) async throws(HoldfastError) -> any LogStore { FakeLogStore(log: self) }
+}
+
+/// A connection to a ``FakeLog``.
+struct FakeLogStore: LogStore {
+    let log: FakeLog
+    let info = StoreInfo(capabilities: [.durable], incarnation: "log-1")
+
+    func append(_ entries: [Bytes], _ context: CallContext) async throws(HoldfastError) -> UInt64 {
+        try log.world.withLock { world throws(HoldfastError) in
+            if let failure = world.failure { throw failure }
+            world.entries += entries
+            return UInt64(world.entries.count - entries.count) + 1
+        }
+    }
+
+    func read(from lsn: UInt64, byteCountMax: Int, _ context: CallContext) async throws(HoldfastError)
+        -> [LogRecord]
+    {
+        log.world.withLock { world in
+            guard lsn <= UInt64(world.entries.count) else { return [] }
+            return (Int(lsn)...world.entries.count).prefix(7).map {
+                LogRecord(lsn: UInt64($0), payload: world.entries[$0 - 1])
+            }
+        }
+    }
+
+    func bounds(_ context: CallContext) async throws(HoldfastError) -> LogBounds {
+        log.world.withLock { LogBounds(first: $0.first, last: UInt64($0.entries.count), byteCount: 0) }
+    }
+
+    func trim(before lsn: UInt64, _ context: CallContext) async throws(HoldfastError) {
+        log.world.withLock { $0.first = max($0.first, lsn) }
+    }
+
+    func verify(_ context: CallContext) async throws(HoldfastError) -> [LogFinding] { [] }
+    func salvage(_ context: CallContext) async throws(HoldfastError) -> UInt64 { 1 }
+    func close() async {}
+}
