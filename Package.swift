@@ -108,6 +108,9 @@ let package = Package(
             name: "HoldfastSupportTests", dependencies: ["HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),
         .testTarget(
+            name: "HoldfastConfigurationTests", dependencies: ["HoldfastConfiguration", "HoldfastModel"],
+            exclude: ["Fixtures"], swiftSettings: houseSettings),
+        .testTarget(
             name: "HoldfastChainTests", dependencies: ["HoldfastChain", "HoldfastModel", "HoldfastSupport"],
             swiftSettings: houseSettings),
     ],

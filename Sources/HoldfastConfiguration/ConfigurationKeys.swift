@@ -1,0 +1,130 @@
+/// The tables of all keys of `storage.yaml`.
+public enum ConfigurationKeys: Sendable {
+    /// At the top of the file.
+    public static let root: [ConfigurationKey] = [
+        ConfigurationKey("plugins", .section, "where plugins are found"),
+        ConfigurationKey("storage", .backend, required: true, "the backend that the host serves"),
+        ConfigurationKey("server", .section, "the daemon"),
+    ]
+
+    /// Under `plugins`.
+    public static let plugins: [ConfigurationKey] = [
+        ConfigurationKey(
+            "path", .texts,
+            "directories that are searched for plugins, in order, after `HOLDFAST_PLUGIN_PATH` and before the directory "
+                + "of the executable; relative ones begin at the directory of the file")
+    ]
+
+    /// Under `server`.
+    public static let server: [ConfigurationKey] = [
+        ConfigurationKey("listen", .listen, "the address and port of the daemon, such as `127.0.0.1:7474`")
+    ]
+
+    /// In a backend with `type: chain`.
+    public static let chain: [ConfigurationKey] = [
+        ConfigurationKey("type", .type, required: true, "`chain`"),
+        ConfigurationKey(
+            "name", .name,
+            "the name in logs, metrics and marks; by default the place: `storage`, `primary`, …"),
+        ConfigurationKey("primary", .backend, required: true, "follows the log in step; reads go to it"),
+        ConfigurationKey(
+            "backups", .backends, "follow the log behind; each is named `backup-1`, `backup-2`, … by default"),
+        ConfigurationKey(
+            "log", .provider, required: true, "the write-ahead log, which takes every write first"),
+        ConfigurationKey("wal", .provider, "the same as `log`; only one of the two may be given"),
+        ConfigurationKey(
+            "flush_interval", .duration(.milliseconds(1) ... .seconds(3600)), default: "5s",
+            "the longest that a change waits for a healthy backup; a backup that keeps up is sent changes at once"
+        ),
+        ConfigurationKey(
+            "on_primary_failure", .choice(["reject", "accept"]), default: "reject",
+            "what a write meets while the primary is away: an error, or the log alone"),
+        ConfigurationKey(
+            "on_log_full", .choice(["reject", "drop_backup"]), default: "reject",
+            "when the log is full: refuse writes, or give up the backup that holds it back"),
+        ConfigurationKey(
+            "ack", .choice(["primary", "log", "all"]), default: "primary",
+            "what a write waits for: log and primary, the log alone, or the backups too"),
+        ConfigurationKey(
+            "max_clock_drift", .duration(.milliseconds(1) ... .seconds(86_400)), default: "1m",
+            "how far ahead of the clock of this host a version may be"),
+        ConfigurationKey(
+            "tombstone_retention", .duration(.seconds(60) ... .seconds(3650 * 86_400)), default: "7d",
+            "how long the traces of removed records are kept"),
+        ConfigurationKey(
+            "retain", .duration(.zero ... .seconds(365 * 86_400)), default: "1h",
+            "how long the log keeps entries that every backend has"),
+        ConfigurationKey(
+            "idempotency_retention", .duration(.seconds(1) ... .seconds(365 * 86_400)), default: "24h",
+            "how long an idempotency key is remembered"),
+        ConfigurationKey(
+            "poison_attempts", .integer(1...1000), default: "8",
+            "how often a change is tried on a backup that refuses it, before it is set aside"),
+        ConfigurationKey("breaker", .section, "when a backend counts as down"),
+        ConfigurationKey(
+            "batch_max", .integer(1...100_000), default: "1024", "the most changes sent to a backup at once"),
+        ConfigurationKey(
+            "resync", .choice(["auto", "manual"]), default: "auto",
+            "whether a backend that lost data is refilled from another without being asked"),
+        ConfigurationKey(
+            "start", .choice(["degraded", "strict"]), default: "degraded",
+            "whether the host starts while its primary is away"),
+        ConfigurationKey(
+            "drain_timeout", .duration(.zero ... .seconds(3600)), default: "10s",
+            "how long a stopping host waits for its backups"),
+        ConfigurationKey(
+            "timeout", .duration(.milliseconds(1) ... .seconds(3600)), default: "5s",
+            "the deadline of one call to a backend"),
+    ]
+
+    /// In a backend of any other type; every further key is an option of the plugin.
+    public static let provider: [ConfigurationKey] = [
+        ConfigurationKey("type", .type, required: true, "the plugin: `libholdfast-<type>.so`"),
+        ConfigurationKey(
+            "name", .name,
+            "the name in logs and metrics; by default the place: `primary`, `backup-1`, `log`, …"),
+        ConfigurationKey("sha256", .sha256, "what the plugin's file must hash to"),
+        ConfigurationKey("pool", .section, "how many connections the host opens"),
+        ConfigurationKey("indexes", .indexes, "fields that queries filter on, for each namespace"),
+    ]
+
+    /// Under `pool`.
+    public static let pool: [ConfigurationKey] = [
+        ConfigurationKey("max", .integer(1...1024), default: "4", "the most connections of one backend"),
+        ConfigurationKey(
+            "idle_timeout", .duration(.zero ... .seconds(86_400)), default: "1m",
+            "how long an unused connection stays open; 0 keeps none"),
+        ConfigurationKey(
+            "connect_timeout", .duration(.milliseconds(1) ... .seconds(600)), default: "5s",
+            "how long opening a connection may take"),
+    ]
+
+    /// Under `breaker`.
+    public static let breaker: [ConfigurationKey] = [
+        ConfigurationKey(
+            "failures", .integer(1...1000), default: "5",
+            "how many failures in a row take a backend out of use"),
+        ConfigurationKey(
+            "retry_after", .duration(.milliseconds(1) ... .seconds(3600)), default: "1s",
+            "how long until it is tried again; doubles each time, with jitter"),
+    ]
+
+    /// Every table with its heading, in the order of the documentation.
+    public static let all: [(heading: String, keys: [ConfigurationKey])] = [
+        ("Top level", root), ("`plugins`", plugins), ("`storage`, and each backend in it: a chain", chain),
+        ("`breaker` of a chain", breaker), ("`storage`, and each backend in it: a provider", provider),
+        ("`pool` of a provider", pool), ("`server`", server),
+    ]
+
+    /// The tables in Markdown, as they stand in `docs/CONFIGURATION.md`.
+    public static var documentation: String {
+        all.map { heading, keys in
+            let rows = keys.map { key in
+                let fallback = key.defaultText.map { "`\($0)`" } ?? (key.isRequired ? "required" : "")
+                return "| `\(key.name)` | \(key.kind) | \(fallback) | \(key.summary) |"
+            }
+            return "### \(heading)\n\n| key | takes | default | meaning |\n|---|---|---|---|\n"
+                + rows.joined(separator: "\n") + "\n"
+        }.joined(separator: "\n")
+    }
+}
