@@ -27,6 +27,10 @@ package struct BackupState: Hashable, Sendable {
     package internal(set) var mark: LogSequenceNumber = 0
     /// The highest mark that is known to be durable there.
     package internal(set) var durableMark: LogSequenceNumber = 0
+    /// Whether a connection was made or refused at least once.
+    package internal(set) var hasAnswered = false
+    /// Whether it held a mark of any log when it was connected, so that it may hold what a new primary lacks.
+    package internal(set) var isMarked = false
     /// Whether an operation is under way.
     package internal(set) var isBusy = true
     /// Whether a wait is under way.

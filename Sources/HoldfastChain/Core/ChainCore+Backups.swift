@@ -9,11 +9,19 @@ extension ChainCore {
         backups[index].isDurable = view.isDurable
         backups[index].registeredLogs = Set(view.marks.map(\.log)).subtracting([logID])
         backups[index].isDropped = false
+        backups[index].hasAnswered = true
+        if !policy.isShared, let other = view.marks.first(where: { $0.log != logID }) {
+            backups[index].holdReason = Self.foreignLogError(other.log)
+            backups[index].lastError = backups[index].holdReason
+            return
+        }
         let own = view.marks.first { $0.log == logID }
+        backups[index].isMarked = !view.marks.isEmpty
         let mark = min(own?.lsn ?? 0, ledger.last)
         backups[index].mark = mark
         backups[index].durableMark = view.isDurable ? mark : 0
-        backups[index].phase = mark + 1 < logFirst ? .resyncing : .following
+        // Without a mark it may lack what the primary held before this log began.
+        backups[index].phase = own == nil || mark + 1 < logFirst ? .resyncing : .following
         backups[index].failureCount = 0
         settleBackupWaits()
     }
@@ -72,6 +80,7 @@ extension ChainCore {
 
     mutating func backupFailed(_ index: Int, _ error: HoldfastError) {
         backups[index].isBusy = false
+        backups[index].hasAnswered = true
         backups[index].lastError = error
         let isPoison = error.code == .invalid && !error.flags.contains(.providerDead)
         if isPoison, backups[index].phase == .following { return poisoned(index, error) }

@@ -65,7 +65,7 @@ extension ChainCore {
             case .merged, .recovered:
                 primary.isBusy = true
                 actions.append(.readPrimaryMarks(primary.generation))
-            case .resyncing, .merging, .catchingUp, .up: break
+            case .unmarked, .resyncing, .merging, .catchingUp, .up: break
             }
         case .backup(let index): backupWoken(index)
         case .log: isLogFailing = false

@@ -7,7 +7,7 @@ extension ChainCore {
     mutating func pumpPrimary() {
         guard !primary.isBusy, primary.holdReason == nil else { return }
         switch primary.phase {
-        case .connecting, .resyncing, .merged, .recovered: pumpBarrier()
+        case .connecting, .unmarked, .resyncing, .merged, .recovered: pumpBarrier()
         case .merging(let next): pumpMerge(from: next)
         case .catchingUp, .up: pumpEntries()
         }

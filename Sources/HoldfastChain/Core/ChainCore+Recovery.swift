@@ -13,16 +13,29 @@ extension ChainCore {
         if let error = obstacle(own, view) { return hold(error) }
         primary.isDown = false
         primary.holdReason = nil
-        guard let own else {
-            // A log that holds nothing yet meets this primary for the first time.
-            guard ledger.last > 0 || logFirst > 1 || primary.knownMark > 0 else { return register() }
-            return lostData(from: 0)
-        }
+        guard let own else { return meetUnmarkedPrimary() }
         primary.markPhase = own.incarnation == view.incarnation ? own.phase : nil
         let hasLost =
             own.incarnation != view.incarnation || own.lsn < primary.knownMark || own.phase == .merging
         guard hasLost, policy.safeguards.contains(.barrier) else { return resume(own) }
         lostData(from: own.lsn)
+    }
+
+    /// A primary that holds no mark of this log: a new log, or a new primary, or one that was wiped.
+    ///
+    /// What it lacks may be on a backup, so each backup is asked first, once; an empty primary is not an empty chain.
+    private mutating func meetUnmarkedPrimary() {
+        guard backups.allSatisfy(\.hasAnswered) else {
+            primary.phase = .unmarked
+            return
+        }
+        let isElsewhere = backups.contains { $0.phase == .following && $0.isMarked }
+        guard isElsewhere || ledger.last > 0 || logFirst > 1 || primary.knownMark > 0 else {
+            return register()
+        }
+        guard isElsewhere, policy.resyncsByItself else { return lostData(from: 0) }
+        beginMerging(from: 0)
+        primary.phase = .resyncing
     }
 
     /// The ablation without marks: the host believes that the primary has what it had.
@@ -33,11 +46,7 @@ extension ChainCore {
     /// Why the primary must not be used as it is.
     private func obstacle(_ own: Mark?, _ view: ProviderView) -> HoldfastError? {
         if !policy.isShared, let other = view.marks.first(where: { $0.log != logID }) {
-            return HoldfastError(
-                .permission,
-                "the log \(other.log) is registered with the primary as well; if several hosts use it, set "
-                    + "\"shared: true\" on each; if that log is gone for good, run \"holdfast log forget \(other.log)\""
-            )
+            return Self.foreignLogError(other.log)
         }
         if policy.isShared, !view.isAtomic {
             return HoldfastError(
@@ -46,10 +55,17 @@ extension ChainCore {
         if let own, own.lsn > ledger.last + UInt64(appending.count) {
             return HoldfastError(
                 .corrupt,
-                "the primary has applied entry \(own.lsn), the log ends at \(ledger.last): it is an older copy; "
-                    + "restore the newer one, or run \"holdfast log salvage\"")
+                "the primary has applied entry \(own.lsn), the log ends at \(ledger.last): it is an older copy; restore "
+                    + "the newer one, or move it away and run \"holdfast log forget \(logID)\"")
         }
         return nil
+    }
+
+    static func foreignLogError(_ log: String) -> HoldfastError {
+        HoldfastError(
+            .permission,
+            "the log \(log) is registered there as well; if several hosts use it, set \"shared: true\" on each; "
+                + "if that log is gone for good, run \"holdfast log forget \(log)\"")
     }
 
     private mutating func register() {
@@ -79,10 +95,7 @@ extension ChainCore {
 
     /// The primary was wiped, set back or replaced: everything the log knows comes first, ids kept.
     private mutating func lostData(from lsn: LogSequenceNumber) {
-        primary.markPhase = .merging
-        primary.knownMark = lsn
-        primary.durableMark = 0
-        makeReady()
+        beginMerging(from: lsn)
         guard lsn + 1 < logFirst else {
             primary.phase = .merging(lsn + 1)
             return
@@ -95,6 +108,13 @@ extension ChainCore {
                         + "with \"resync: auto\" they are copied from a backup"))
         }
         primary.phase = .resyncing
+    }
+
+    private mutating func beginMerging(from lsn: LogSequenceNumber) {
+        primary.markPhase = .merging
+        primary.knownMark = lsn
+        primary.durableMark = 0
+        makeReady()
     }
 
     /// Merges the next part of the log, or goes on when there is none.
@@ -165,8 +185,14 @@ extension ChainCore {
     /// Goes through a barrier when every registered log has got there.
     mutating func pumpBarrier() {
         switch primary.phase {
+        case .unmarked:
+            meetUnmarkedPrimary()
+            if primary.phase != .unmarked { pumpPrimary() }
         case .resyncing:
-            guard let source = backups.firstIndex(where: { $0.phase == .following && !$0.isBusy }) else {
+            guard
+                let source = backups.firstIndex(where: { $0.phase == .following && $0.isMarked && !$0.isBusy }
+                )
+            else {
                 return
             }
             primary.isBusy = true

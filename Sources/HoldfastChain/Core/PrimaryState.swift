@@ -2,6 +2,7 @@ package import HoldfastModel
 
 /// Where the core stands with the primary.
 ///
+///     connecting ──► unmarked ──► catchingUp, or
 ///     connecting ──► resyncing ──► merging ──► merged ──► catchingUp ──► recovered ──► up
 ///        ▲  │ no data lost ─────────────────────────────────▲   ▲                       │
 ///        │  └───────────────────────────────────────────────┘   └── barriers: every     │
@@ -11,6 +12,8 @@ package struct PrimaryState: Hashable, Sendable {
     package enum Phase: Hashable, Sendable {
         /// A connection is asked for, or will be after a wait.
         case connecting
+        /// It holds no mark of this log; whether it lacks something shows when the backups have been asked.
+        case unmarked
         /// It is copied from a backup, because the log no longer holds what it lacks.
         case resyncing
         /// It gets everything the log knows, ids kept, from this position on.

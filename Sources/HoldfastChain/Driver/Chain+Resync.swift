@@ -41,6 +41,10 @@ extension Chain {
         environment.report("\(name): copying \(settings.primary.name) into \(settings.backups[index].name)")
         run { chain in
             do throws(HoldfastError) {
+                // A primary that cannot be listed holds nothing but what its log has, as long as the log is whole.
+                guard source.store.info.capabilities.contains(.rawScan) || chain.core.logFirst > 1 else {
+                    return chain.deliver(.backupResynced(index, generation: generation, mark: 0))
+                }
                 let count = try await chain.copy(from: source, to: target)
                 _ = try await target.applyPlainly([chain.change(mark)], chain.operationContext)
                 let name = chain.settings.backups[index].name

@@ -39,7 +39,7 @@ extension Chain {
         case .up: return "up"
         case .connecting: return state.isDown ? "down" : state.failureCount > 0 ? "suspect" : "connecting"
         case .resyncing: return "resync"
-        case .merging, .merged, .catchingUp, .recovered: return "catching_up"
+        case .unmarked, .merging, .merged, .catchingUp, .recovered: return "catching_up"
         }
     }
 
