@@ -1,0 +1,62 @@
+import HoldfastModel
+import Testing
+
+@Suite("Documentation")
+struct DocumentationTests {
+    @Test("every folder of sources has its row in docs/ARCHITECTURE.md")
+    func architecture() throws {
+        let text = try Repository.text("docs/ARCHITECTURE.md")
+        let files = (Repository.products + Repository.c).map(\.path)
+        let folders = Set(files.map { $0.split(separator: "/").dropLast().joined(separator: "/") })
+        let own = folders.map { $0.hasSuffix("/include") ? String($0.dropLast("/include".count)) : $0 }
+        #expect(Set(own).filter { !text.contains("`\($0)`") }.sorted() == [])
+    }
+
+    @Test("docs/ARCHITECTURE.md names no folder or file that is not there")
+    func architectureIsTrue() throws {
+        let text = try Repository.text("docs/ARCHITECTURE.md")
+        let named = text.matches(of: /`((Sources|Plugins|Tests)\/[A-Za-z0-9\/+.]+)`/).map {
+            String($0.output.1)
+        }
+        let known = Repository.files(in: ["Sources", "Plugins", "Tests"], endings: [""]).map(\.path)
+        #expect(named.filter { name in !known.contains { $0 == name || $0.hasPrefix(name + "/") } } == [])
+    }
+
+    @Test("every error code has its row in docs/ERRORS.md", arguments: HoldfastError.Code.allCases)
+    func errors(code: HoldfastError.Code) throws {
+        let rows = try Repository.text("docs/ERRORS.md").split(separator: "\n").filter {
+            $0.hasPrefix("| `\(code)` |")
+        }
+        #expect(rows.count == 1)
+        let header = try Repository.text("Sources/CHoldfastProvider/include/holdfast_provider.h")
+        let statuses = rows.flatMap { $0.matches(of: /HF_[A-Z_]+/).map { String($0.output) } }
+        #expect(statuses.count == 1 && statuses.allSatisfy { header.contains("\($0) = ") })
+    }
+
+    @Test("a link between documents leads to a file")
+    func links() throws {
+        let documents = Repository.files(in: ["docs"], endings: [".md"]).map(\.path)
+        let wrong = try (documents + ["README.md", "CONTRIBUTING.md"]).flatMap { document in
+            let folder = document.split(separator: "/").dropLast().map(String.init)
+            return try Repository.text(document).matches(of: /\]\(([^):#]+)(#[^)]*)?\)/).map {
+                String($0.output.1)
+            }
+            .filter { link in
+                let parts = (folder + link.split(separator: "/").map(String.init)).reduce(into: [String]()) {
+                    if $1 == ".." { _ = $0.popLast() } else if $1 != "." { $0.append($1) }
+                }
+                return !Repository.exists(parts.joined(separator: "/"))
+            }.map { "\(document): \($0)" }
+        }
+        #expect(wrong == [])
+    }
+
+    @Test("the words of the project have one meaning each in docs/GLOSSARY.md")
+    func glossary() throws {
+        let terms = try Repository.text("docs/GLOSSARY.md").matches(of: /\n\| \*\*([^*]+)\*\* \|/).map {
+            String($0.output.1)
+        }
+        #expect(terms.count > 20)
+        #expect(Set(terms).count == terms.count)
+    }
+}
