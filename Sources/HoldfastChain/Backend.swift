@@ -33,6 +33,7 @@ public enum AckLevel: String, Hashable, Sendable, Comparable, CaseIterable {
     /// Every backup has it as well.
     case all
 
+    /// Weaker before stronger.
     public static func < (left: AckLevel, right: AckLevel) -> Bool { left.rank < right.rank }
 
     private var rank: Int {
@@ -69,7 +70,9 @@ public struct WriteRequest: Hashable, Sendable {
         }
     }
 
-    /// In order. A put whose version is zero gets one assigned, and as a new item its id as well; a drop whose version
+    /// What is done, in order.
+    ///
+    /// A put whose version is zero gets one assigned, and as a new item its id as well; a drop whose version
     /// is zero is at "now"; one with a version keeps it.
     public var changes: [Change]
     /// See ``IdempotencyKey-swift.struct``.

@@ -16,8 +16,9 @@ package struct LogEntry: Hashable, Sendable {
 
     /// See ``Body-swift.enum``.
     package var body: Body
-    /// The highest position such that it and all before it were resolved on the primary when this was written. It is
-    /// how a restarted host knows that a primary has lost what it had.
+    /// The highest position such that it and all before it were resolved on the primary when this was written.
+    ///
+    /// It is how a restarted host knows that a primary has lost what it had.
     package var resolvedThrough: LogSequenceNumber
 
     /// Makes an entry.

@@ -7,6 +7,7 @@ extension Chain {
     /// - Parameters:
     ///   - settings: see ``ChainSettings``.
     ///   - environment: the seams.
+    /// - Returns: the chain; its owner closes it.
     /// - Throws: whatever the log says when it cannot be opened; `unavailable` when neither the primary nor a backup
     ///   can be reached, or with `start: strict` when the primary cannot.
     public static func open(
@@ -28,7 +29,9 @@ extension Chain {
 
     private static let scanByteCount = 4 << 20
 
-    /// Reads the whole log once. Damage ends the scan: the chain is then read-only.
+    /// Reads the whole log once.
+    ///
+    /// Damage ends the scan: the chain is then read-only.
     private static func scan(_ log: any LogStore) async throws(HoldfastError) -> (LogScan, HoldfastError?) {
         let bounds = try await log.bounds(.unbounded)
         var scan = LogScan()
@@ -126,6 +129,7 @@ extension Chain {
         if agedThrough > 0 { deliver(.aged(through: agedThrough)) }
     }
 
+    /// See `Backend`.
     public func flush(_ options: CallOptions) async throws(HoldfastError) {
         let target = core.ledger.settledThrough
         await wait(atMost: options.timeout ?? settings.timeout) { chain in
@@ -140,6 +144,7 @@ extension Chain {
         }
     }
 
+    /// See `Backend`.
     public func close() async {
         guard !isClosing else { return }
         isClosing = true

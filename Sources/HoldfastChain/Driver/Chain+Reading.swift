@@ -2,6 +2,7 @@ public import HoldfastModel
 import HoldfastSupport
 
 extension Chain {
+    /// See `Backend`.
     public func read(
         _ requests: [ReadRequest], _ options: CallOptions
     ) async throws(HoldfastError) -> ReadAnswer {
@@ -20,6 +21,7 @@ extension Chain {
         return ReadAnswer(results: results, source: fallback.source, degradations: fallback.degradations)
     }
 
+    /// See `Backend`.
     public func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         let context = context(options)
         if let primary, isServing {

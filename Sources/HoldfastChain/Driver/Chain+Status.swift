@@ -2,12 +2,14 @@ import HoldfastModel
 import HoldfastSupport
 
 extension Chain {
+    /// See `Backend`.
     public var guarantees: Guarantees {
         Guarantees(
             isAtomic: core.primary.isAtomic, isDurable: log.info.capabilities.contains(.durable),
             isShared: settings.isShared)
     }
 
+    /// See `Backend`.
     public func status() async -> BackendStatus {
         var members = [primaryStatus]
         for index in core.backups.indices { members.append(backupStatus(index)) }

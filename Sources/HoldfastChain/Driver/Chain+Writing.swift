@@ -2,6 +2,7 @@ public import HoldfastModel
 import HoldfastSupport
 
 extension Chain {
+    /// See `Backend`.
     public func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
         try refuseWhenClosed()
         var changes = request.changes

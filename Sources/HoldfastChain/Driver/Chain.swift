@@ -14,6 +14,7 @@ public actor Chain: Backend {
         var deadline: Int64
     }
 
+    /// The name in storage.yaml.
     public nonisolated let name: String
     nonisolated let settings: ChainSettings
     nonisolated let environment: ChainEnvironment

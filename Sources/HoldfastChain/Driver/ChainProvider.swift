@@ -5,7 +5,9 @@ import HoldfastSupport
 ///
 /// The outer chain assigns the versions; the inner one logs and applies them as they are, and passes refusals on.
 public struct ChainProvider: Provider {
+    /// The name in storage.yaml.
     public let name: String
+    /// The `type:` in storage.yaml.
     public let type = "chain"
     private let settings: ChainSettings
     private let environment: ChainEnvironment
@@ -17,6 +19,7 @@ public struct ChainProvider: Provider {
         self.environment = environment
     }
 
+    /// See `Provider`.
     public func connect(_ context: CallContext) async throws(HoldfastError) -> any Store {
         let chain = try await Chain.open(settings, environment)
         return ChainStore(chain, info: await chain.storeInfo)

@@ -8,6 +8,7 @@ import HoldfastSupport
 public actor DirectBackend: Backend {
     private static let attemptCountMax = 16
 
+    /// The name in storage.yaml.
     public nonisolated let name: String
     private let provider: any Provider
     private let environment: ChainEnvironment
@@ -90,6 +91,7 @@ public actor DirectBackend: Backend {
 
     // MARK: writing
 
+    /// See `Backend`.
     public func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
         let claimed: Address? =
             if let key = request.idempotencyKey { try IdempotencyRecord.address(key) } else { nil }
@@ -165,6 +167,7 @@ public actor DirectBackend: Backend {
 
     // MARK: reading
 
+    /// See `Backend`.
     public func read(
         _ requests: [ReadRequest], _ options: CallOptions
     ) async throws(HoldfastError) -> ReadAnswer {
@@ -175,6 +178,7 @@ public actor DirectBackend: Backend {
         return ReadAnswer(results: results, source: name)
     }
 
+    /// See `Backend`.
     public func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         let context = context(options.timeout)
         let records = try await withStore { store throws(HoldfastError) in
@@ -185,6 +189,7 @@ public actor DirectBackend: Backend {
 
     // MARK: life
 
+    /// See `Backend`.
     public var guarantees: Guarantees {
         let capabilities = store?.info.capabilities ?? []
         return Guarantees(
@@ -192,11 +197,13 @@ public actor DirectBackend: Backend {
             isShared: capabilities.contains(.shared))
     }
 
+    /// See `Backend`.
     public func flush(_ options: CallOptions) async throws(HoldfastError) {
         let context = context(options.timeout)
         try await withStore { store throws(HoldfastError) in try await store.flush(context) }
     }
 
+    /// See `Backend`.
     public func status() async -> BackendStatus {
         let isUp = store != nil
         let member = BackendStatus.Member(
@@ -205,6 +212,7 @@ public actor DirectBackend: Backend {
         return BackendStatus(name: name, isWritable: isUp, isReadable: isUp, members: [member])
     }
 
+    /// See `Backend`.
     public func close() async {
         isClosing = true
         guard let store else { return }
