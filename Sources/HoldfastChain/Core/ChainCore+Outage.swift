@@ -10,7 +10,11 @@ extension ChainCore {
         primary.lastError = error
         let isKnown = !error.flags.contains(.maybeApplied)
         for lsn in wasSent {
-            ledger.update(lsn) { if $0.state == .sent { $0.state = isKnown ? .ready : .unknown } }
+            ledger.update(lsn) { entry in
+                guard entry.state == .sent else { return }
+                entry.state = isKnown ? .ready : .unknown
+                entry.isExposed = entry.isExposed || !isKnown
+            }
         }
         if isKnown, let refusal = Self.refusal(error), primary.phase == .up || primary.phase == .catchingUp,
             !wasSent.isEmpty
@@ -86,7 +90,9 @@ extension ChainCore {
         switch draft.body {
         case .abort: queue.append(draft)
         case .changes(_, _, _, let supersedes):
-            guard !draft.isAcknowledged, !draft.isRecovered else { return queue.append(draft) }
+            guard !draft.isAcknowledged, !draft.isRecovered, !draft.isExposed else {
+                return queue.append(draft)
+            }
             guard let supersedes else { return answer(draft.waiters, .refused(primary.unavailability)) }
             ledger.update(supersedes) { $0.waiters = draft.waiters }
             abort(supersedes, .refused(primary.unavailability))

@@ -166,7 +166,7 @@ extension ChainCore {
     mutating func caughtUp() {
         guard primary.markPhase != .serving else {
             primary.phase = .recovered
-            return
+            return pumpBarrier()
         }
         primary.isBusy = true
         primary.markPhase = .serving

@@ -94,7 +94,7 @@ extension ChainCore {
                 entries.append(LogEntry(.changes(changes, supersedes: replaced), resolvedThrough: resolved))
                 let entry = PendingEntry(
                     lsn: lsn, changes: changes, idempotency: idempotency, isFixed: isFixed, state: .appending,
-                    waiters: draft.waiters, isAcknowledged: draft.isAcknowledged,
+                    waiters: draft.waiters, isAcknowledged: draft.isAcknowledged, isExposed: draft.isExposed,
                     isRecovered: draft.isRecovered)
                 byteCount += entry.byteCount
                 ledger.add(entry)

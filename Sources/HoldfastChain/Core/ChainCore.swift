@@ -19,6 +19,7 @@ package struct ChainCore: Hashable, Sendable {
         var body: Body
         var waiters: [PendingEntry.Waiter] = []
         var isAcknowledged = false
+        var isExposed = false
         var isRecovered = false
 
         var isAbort: Bool { if case .abort = body { true } else { false } }
@@ -135,6 +136,16 @@ package struct ChainCore: Hashable, Sendable {
         case .flushed(let consumer, let through): flushed(consumer, through: through)
         case .aged(let through): aged(through: through)
         }
+    }
+
+    /// Takes note of a version that a reader has seen: what this host writes next comes after it.
+    ///
+    /// A version too far ahead of the clock is left alone; it would carry every later one with it.
+    package mutating func observe(_ version: Version, at milliseconds: UInt64) {
+        guard policy.clockDriftMax == 0 || version.milliseconds <= milliseconds + policy.clockDriftMax else {
+            return
+        }
+        clock.observe(version)
     }
 
     private mutating func takeActions() -> [ChainAction] {

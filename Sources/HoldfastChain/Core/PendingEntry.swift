@@ -26,6 +26,8 @@ package struct PendingEntry: Hashable, Sendable {
     package var waiters: [Waiter]
     /// Somebody was told that it is stored: it is never aborted for unavailability.
     package var isAcknowledged: Bool
+    /// It was sent and its outcome was unknown for a while: a reader may have seen it.
+    package var isExposed = false
     /// It was found in the log at the start, so who waited for it is not known.
     package var isRecovered: Bool
     /// What the waiters hear once the abort is durable.
@@ -33,7 +35,7 @@ package struct PendingEntry: Hashable, Sendable {
 
     /// Whether nobody can have seen the entry, so that it may yet be taken back.
     package var mayBeAborted: Bool {
-        guard !isAcknowledged, !isRecovered else { return false }
+        guard !isAcknowledged, !isRecovered, !isExposed else { return false }
         return state != .sent && state != .unknown
     }
 
