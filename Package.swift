@@ -114,6 +114,10 @@ let package = Package(
         .testTarget(
             name: "HoldfastChainTests", dependencies: ["HoldfastChain", "HoldfastModel", "HoldfastSupport"],
             swiftSettings: houseSettings),
+        .testTarget(
+            name: "HoldfastTests",
+            dependencies: ["Holdfast", "HoldfastModel", "HoldfastSupport", "HoldfastChain"],
+            swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -63,6 +63,15 @@
         return try unsafe body(UnsafeRawBufferPointer(start: unsafeStart, count: count))
     }
 
+    /// Lends the bytes to a closure that is checked for memory safety.
+    public func withSpan<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe withUnsafeBytes { buffer throws(Failure) in
+            try body(unsafe buffer.assumingMemoryBound(to: UInt8.self).span)
+        }
+    }
+
     /// The address of the first byte, valid only while this value or a copy of it is kept alive by the caller.
     @unsafe public var unsafeStart: UnsafeRawPointer {
         unsafe storage.withUnsafeMutablePointerToElements { unsafe UnsafeRawPointer($0 + offset) }

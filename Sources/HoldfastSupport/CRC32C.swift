@@ -28,4 +28,14 @@ public enum CRC32C: Sendable {
     static func portableChecksum(_ bytes: RawSpan, seed: UInt32 = 0) -> UInt32 {
         unsafe bytes.withUnsafeBytes { unsafe hf_crc32c_portable(seed, $0.baseAddress, $0.count) }
     }
+
+    /// The checksum of an array.
+    ///
+    /// - Parameters:
+    ///   - bytes: any bytes.
+    ///   - seed: the checksum of what came before, or a salt; 0 to start.
+    /// - Returns: the checksum, or the seed where there are no bytes.
+    public static func checksum(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
+        unsafe bytes.withUnsafeBytes { unsafe checksum($0, seed: seed) }
+    }
 }

@@ -1,0 +1,36 @@
+public import HoldfastChain
+
+/// A part of a longer answer, and where the next part begins.
+///
+/// A page is a sequence of its elements.
+public struct Page<Element: Sendable, Next: Hashable & Sendable>: Sendable {
+    /// In the order that was asked for.
+    public let elements: [Element]
+    /// What asks for the next page, or nothing after the last.
+    ///
+    /// A page that is exactly full has a next one, which may turn out empty.
+    public let next: Next?
+    /// The provider that answered, by its name in storage.yaml; empty when nobody had to be asked.
+    public let source: String
+    /// What the answer had to do without; empty when all is well.
+    public let degradations: [Degradation]
+
+    init(_ elements: [Element], next: Next?, source: String = "", degradations: [Degradation] = []) {
+        self.elements = elements
+        self.next = next
+        self.source = source
+        self.degradations = degradations
+    }
+}
+
+extension Page: Equatable where Element: Equatable {}
+extension Page: Hashable where Element: Hashable {}
+
+extension Page: RandomAccessCollection {
+    /// Always 0.
+    public var startIndex: Int { 0 }
+    /// The number of elements.
+    public var endIndex: Int { elements.count }
+    /// One element.
+    public subscript(position: Int) -> Element { elements[position] }
+}

@@ -1,0 +1,70 @@
+internal import HoldfastChain
+public import HoldfastModel
+
+/// How long a list is, and when it was last added to.
+public struct ListSummary: Hashable, Sendable {
+    /// Which list.
+    public let key: String
+    /// Items that a reader sees.
+    public private(set) var itemCount = 0
+    /// The id of the oldest item, or nothing.
+    public private(set) var firstID: Version?
+    /// The id of the newest item, or nothing.
+    public private(set) var lastID: Version?
+
+    /// When the oldest item arrived.
+    public var firstAppendedAt: Timestamp? { firstID.map(Timestamp.init) }
+    /// When the newest item arrived.
+    public var lastAppendedAt: Timestamp? { lastID.map(Timestamp.init) }
+
+    init(key: String) { self.key = key }
+
+    mutating func add(_ id: Version) {
+        itemCount += 1
+        firstID = firstID ?? id
+        lastID = id
+    }
+}
+
+/// Summaries in the making, from records in the order of key and id.
+struct ListTally {
+    private let limit: Int
+    private var complete: [ListSummary] = []
+    private var current: ListSummary?
+    private var lastRecord: Record?
+    private var hasMore = false
+    private var source = ""
+    private var degradations: [Degradation] = []
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func note(_ page: Page<Record, Cursor>) {
+        source = page.source
+        for degradation in page.degradations where !degradations.contains(degradation) {
+            degradations.append(degradation)
+        }
+    }
+
+    /// Counts a record, unless it belongs to a list beyond the limit: then no more are wanted.
+    mutating func add(_ record: Record) throws(HoldfastError) -> Bool {
+        if record.key != lastRecord?.key {
+            if let current { complete.append(current) }
+            current = nil
+            guard complete.count < limit else {
+                hasMore = true
+                return false
+            }
+            current = ListSummary(key: try record.keyText)
+        }
+        current?.add(record.id)
+        lastRecord = record
+        return true
+    }
+
+    func page(_ question: ScanQuestion) -> Page<ListSummary, Cursor> {
+        Page(
+            complete + (current.map { [$0] } ?? []),
+            next: hasMore ? lastRecord.map(question.cursor(afterKeyOf:)) : nil, source: source,
+            degradations: degradations)
+    }
+}

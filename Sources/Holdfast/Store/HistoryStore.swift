@@ -1,0 +1,117 @@
+public import HoldfastChain
+public import HoldfastModel
+public import HoldfastSupport
+
+/// The entry to everything that is stored: documents, lists, conversations.
+///
+/// A value that is cheap to copy and may be used by any number of tasks at once. Whoever opened it closes it.
+///
+/// ```swift
+/// let store = try await HistoryStore.open(configuration: "storage.yaml")
+/// try await store.conversations().append(#"{"role":"user","content":"hello"}"#, to: "session-1")
+/// let history = try await store.conversations().history(of: "session-1", limit: 50)
+/// await store.close()
+/// ```
+public struct HistoryStore: Sendable {
+    /// What stores the data: a chain, or one provider.
+    public let backend: any Backend
+    let edge: Edge
+
+    /// Embeds a backend that was made elsewhere.
+    ///
+    /// - Parameters:
+    ///   - backend: closed by ``close()``.
+    ///   - clock: what expiry and the age of items are counted on.
+    ///   - valueByteCountMax: larger values are refused; 1 to `Limits.valueByteCountMax`.
+    public init(
+        backend: any Backend, clock: any HostClock = SystemClock(),
+        valueByteCountMax: Int = Limits.valueByteCountMax
+    ) {
+        precondition(
+            valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
+            "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
+        self.backend = backend
+        edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
+    }
+
+    /// The documents of a namespace.
+    ///
+    /// - Parameter namespace: 1 to 255 bytes of UTF-8 without NUL; names that begin with `~` belong to the host. A
+    ///   wrong one is refused by each use of the handle.
+    /// - Returns: a handle that is cheap to make and to copy.
+    public func documents(_ namespace: String) -> Documents {
+        Documents(store: self, namespace: Namespace(namespace))
+    }
+
+    /// The lists of a namespace.
+    ///
+    /// - Parameter namespace: as for ``documents(_:)``.
+    /// - Returns: a handle that is cheap to make and to copy.
+    public func lists(_ namespace: String) -> Lists { Lists(store: self, namespace: Namespace(namespace)) }
+
+    /// The conversations of a namespace.
+    ///
+    /// - Parameter namespace: as for ``documents(_:)``.
+    /// - Returns: a handle that is cheap to make and to copy.
+    public func conversations(_ namespace: String = Conversations.standardNamespace) -> Conversations {
+        Conversations(lists: lists(namespace))
+    }
+
+    /// Waits until every provider that can be reached has everything that was acknowledged, durably.
+    ///
+    /// - Throws: `timeout` when it takes too long; what was acknowledged is safe in the log all the same.
+    public func flush(_ options: CallOptions = CallOptions()) async throws(HoldfastError) {
+        try await backend.flush(try Edge.checked(options))
+    }
+
+    /// How the backend and its parts are.
+    public func status() async -> BackendStatus { await backend.status() }
+
+    /// What the backend promises.
+    public var guarantees: Guarantees { get async { await backend.guarantees } }
+
+    /// Finishes what runs, gives backups a last chance, closes.
+    ///
+    /// Later calls throw `unavailable`.
+    public func close() async { await backend.close() }
+}
+
+extension HistoryStore {
+    /// Writes changes that were checked.
+    ///
+    /// - Parameters:
+    ///   - changes: at least one.
+    ///   - scope: what the idempotency key is unique in.
+    ///   - options: see ``WriteOptions``.
+    /// - Returns: a receipt.
+    /// - Throws: what the backend throws.
+    func write(
+        _ changes: [Change], scope: Address, _ options: WriteOptions
+    ) async throws(HoldfastError) -> Receipt {
+        let receipt = try await backend.write(try edge.request(changes, scope: scope, options))
+        guard receipt.versions.count == changes.count else {
+            guard receipt.isReplay else {
+                throw HoldfastError(
+                    .internal,
+                    "the backend answered \(receipt.versions.count) versions for \(changes.count) changes")
+            }
+            throw HoldfastError(
+                .conflict,
+                "the idempotency key belongs to a request of \(receipt.versions.count) changes, this one has \(changes.count)"
+            )
+        }
+        return Receipt(
+            versions: receipt.versions, isReplay: receipt.isReplay, level: receipt.level,
+            degradations: receipt.degradations)
+    }
+
+    /// Reads, and checks that each question has its answer.
+    func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
+        let answer = try await backend.read(requests, try Edge.checked(options))
+        guard answer.results.count == requests.count else {
+            throw HoldfastError(
+                .internal, "the backend answered \(answer.results.count) of \(requests.count) questions")
+        }
+        return answer
+    }
+}
