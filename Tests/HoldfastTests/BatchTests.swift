@@ -14,7 +14,7 @@ import Testing
 
     @Test("steps on several documents and lists happen together, and each reports its versions")
     func typical() async throws {
-        let old = try await store.lists("events").append([.json("0"), .json("00")], to: "old")
+        let old = try await store.lists("events").append([.json("0"), .json("10")], to: "old")
         var batch = Batch()
         batch.check("lock", in: "locks", is: .absent)
         batch.put(.json("1"), at: "a", in: "state", if: .absent)
@@ -62,7 +62,9 @@ import Testing
         #expect(error?.code == .conflict)
     }
 
-    @Test("clear, trim and erase work in a batch, and the conflict of another condition is not retried for ever")
+    @Test(
+        "clear, trim and erase work in a batch, and the conflict of another condition is not retried for ever"
+    )
     func drops() async throws {
         let events = store.lists("events")
         let ids = try await events.append([.json("1"), .json("2")], to: "trimmed").versions

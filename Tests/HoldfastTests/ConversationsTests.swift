@@ -43,7 +43,9 @@ import Testing
         #expect(error?.code == .invalid)
     }
 
-    @Test("what is not JSON is refused, and nothing of the request is stored", arguments: ["", "{", "hello", "1 2"])
+    @Test(
+        "what is not JSON is refused, and nothing of the request is stored",
+        arguments: ["", "{", "hello", "1 2"])
     func notJSON(text: String) async throws {
         let error = await #expect(throws: HoldfastError.self) {
             try await conversations.append(["1", Bytes(text)], to: "s")

@@ -96,7 +96,8 @@ import Testing
     @Test(
         "an expiry that no clock reaches, or that lies before time, is refused",
         arguments: [
-            .after(.zero), .after(.seconds(-1)), .after(.seconds(Int64.max)), .after(.seconds(9_223_372_036_854_775)),
+            .after(.zero), .after(.seconds(-1)), .after(.seconds(Int64.max)),
+            .after(.seconds(9_223_372_036_854_775)),
             .at(Timestamp(unixMilliseconds: 0)),
         ] as [Expiry])
     func wrongExpiry(expiry: Expiry) async {
@@ -116,7 +117,9 @@ import Testing
     @Test("a wrong name is refused with what would be right", arguments: WrongName.all)
     func wrongName(name: WrongName) async {
         let documents = store.documents(name.namespace)
-        let put = await #expect(throws: HoldfastError.self) { try await documents.put(.json("1"), at: name.key) }
+        let put = await #expect(throws: HoldfastError.self) {
+            try await documents.put(.json("1"), at: name.key)
+        }
         let get = await #expect(throws: HoldfastError.self) { try await documents.get(name.key) }
         #expect(put?.code == .invalid)
         #expect(put?.message == name.message)
@@ -154,7 +157,8 @@ import Testing
 
     @Test("an error of the backend reaches the caller as it is")
     func backendError() async {
-        let cause = HoldfastError(.unavailable, "down", flags: [.retryable, .maybeApplied], retryAfter: .seconds(3))
+        let cause = HoldfastError(
+            .unavailable, "down", flags: [.retryable, .maybeApplied], retryAfter: .seconds(3))
         await backend.fail(cause)
         await #expect(throws: cause) { try await documents.put(.json("1"), at: "k") }
         await backend.fail(cause)

@@ -49,7 +49,8 @@ import Testing
         #expect(first.next == nil)
     }
 
-    @Test("both directions page through everything once", arguments: [ListRange.Order.ascending, .descending])
+    @Test(
+        "both directions page through everything once", arguments: [ListRange.Order.ascending, .descending])
     func paging(order: ListRange.Order) async throws {
         _ = try await fill("k", 10)
         var seen: [String] = []
@@ -68,7 +69,8 @@ import Testing
         let ids = try await fill("k", 5)
         let page = try await lists.page(of: "k", ListRange(.ascending, after: ids[0], before: ids[4]))
         #expect(page.map(\.bytes) == ["1", "2", "3"])
-        let ending = try await lists.page(of: "k", ListRange(.latest, after: ids[0], before: ids[4], limit: 2))
+        let ending = try await lists.page(
+            of: "k", ListRange(.latest, after: ids[0], before: ids[4], limit: 2))
         #expect(ending.map(\.bytes) == ["2", "3"])
     }
 
@@ -80,10 +82,14 @@ import Testing
         #expect(nothing.isEmpty && nothing.next == nil)
         #expect(await backend.questionCount == before)
         #expect(try await lists.page(of: "k").count == 100)
-        let negative = await #expect(throws: HoldfastError.self) { try await lists.page(of: "k", .latest(-1)) }
+        let negative = await #expect(throws: HoldfastError.self) {
+            try await lists.page(of: "k", .latest(-1))
+        }
         #expect(negative?.code == .invalid)
         #expect(negative?.message == "limit is -1, expected 0 to 10000")
-        let high = await #expect(throws: HoldfastError.self) { try await lists.page(of: "k", .latest(10_001)) }
+        let high = await #expect(throws: HoldfastError.self) {
+            try await lists.page(of: "k", .latest(10_001))
+        }
         #expect(high?.message == "limit is 10001, expected at most 10000; streams return more")
     }
 
@@ -112,7 +118,9 @@ import Testing
         #expect(item.editedAt != nil)
         try await lists.remove(ids[0], from: "k")
         #expect(try await values(of: "k") == ["\"new\"", "2"])
-        let edit = await #expect(throws: HoldfastError.self) { try await lists.edit(ids[0], in: "k", to: .json("1")) }
+        let edit = await #expect(throws: HoldfastError.self) {
+            try await lists.edit(ids[0], in: "k", to: .json("1"))
+        }
         #expect(edit?.code == .notFound)
         let remove = await #expect(throws: HoldfastError.self) { try await lists.remove(ids[0], from: "k") }
         #expect(remove?.code == .notFound)
@@ -152,7 +160,9 @@ import Testing
         #expect(try await values(of: "k") == ["1", "2"])
         let other = try await lists.append(.json("1"), to: "other", options)
         #expect(!other.isReplay)
-        let mixed = await #expect(throws: HoldfastError.self) { try await lists.append(.json("3"), to: "k", options) }
+        let mixed = await #expect(throws: HoldfastError.self) {
+            try await lists.append(.json("3"), to: "k", options)
+        }
         #expect(mixed?.code == .conflict)
     }
 

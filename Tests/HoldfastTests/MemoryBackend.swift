@@ -93,7 +93,9 @@ actor MemoryBackend: Backend {
         try answerable()
         var records: [Record] = []
         for (address, state) in states.sorted(by: { $0.key < $1.key }) {
-            guard address.namespace == query.namespace, address.key.hasPrefix(query.keyPrefix) else { continue }
+            guard address.namespace == query.namespace, address.key.hasPrefix(query.keyPrefix) else {
+                continue
+            }
             if query.scope.contains(.documents) { records += visible(state.document.map { [$0] } ?? []) }
             if query.scope.contains(.items) { records += visible(state.items) }
         }

@@ -56,7 +56,8 @@ import Testing
         #expect(try await values(of: "k").isEmpty)
     }
 
-    @Test("a list is trimmed to so many bytes", arguments: [(0, 0), (9, 0), (10, 1), (29, 2), (30, 3), (99, 3)])
+    @Test(
+        "a list is trimmed to so many bytes", arguments: [(0, 0), (9, 0), (10, 1), (29, 2), (30, 3), (99, 3)])
     func byteCount(byteCount: Int, kept: Int) async throws {
         let value = Value.bytes(Bytes([UInt8](repeating: 65, count: 10)))
         try await lists.append([value, value, value], to: "k")
@@ -64,7 +65,9 @@ import Testing
         #expect(try await values(of: "k").count == kept)
     }
 
-    @Test("a bound below zero is refused", arguments: [.count(-1), .byteCount(-1), .age(.seconds(-1))] as [TrimBound])
+    @Test(
+        "a bound below zero is refused",
+        arguments: [.count(-1), .byteCount(-1), .age(.seconds(-1))] as [TrimBound])
     func negative(bound: TrimBound) async {
         let error = await #expect(throws: HoldfastError.self) { try await lists.trim("k", to: bound) }
         #expect(error?.code == .invalid)
