@@ -118,6 +118,12 @@ let package = Package(
             name: "HoldfastTests",
             dependencies: ["Holdfast", "HoldfastModel", "HoldfastSupport", "HoldfastChain"],
             swiftSettings: houseSettings),
+        .testTarget(
+            name: "SQLitePluginTests",
+            dependencies: [
+                "SQLitePlugin", "CHoldfastProvider", "CSQLite", "HoldfastModel", "HoldfastProviderKit",
+                "HoldfastTestSupport",
+            ], swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]
 )
