@@ -109,7 +109,8 @@ let package = Package(
             name: "HoldfastSupportTests", dependencies: ["HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),
         .testTarget(
-            name: "HoldfastConfigurationTests", dependencies: ["HoldfastConfiguration", "HoldfastModel"],
+            name: "HoldfastConfigurationTests",
+            dependencies: ["HoldfastConfiguration", "HoldfastModel", "HoldfastTestSupport"],
             exclude: ["Fixtures"], swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastChainTests", dependencies: ["HoldfastChain", "HoldfastModel", "HoldfastSupport"],

@@ -3,6 +3,8 @@ struct BackendDecoder {
     let findings: ConfigurationFindings
     /// The absolute directory of the file.
     let directory: String
+    /// Keys of the chain around it that hold for plugins with an option of that name.
+    var inherited: [ConfigurationNode.Entry] = []
 
     /// Decodes the backend at a place.
     ///
@@ -63,7 +65,8 @@ struct BackendDecoder {
         return ProviderConfiguration(
             type: type, name: name, role: role, path: path, origin: node.origin,
             typeOrigin: node["type"]?.origin ?? node.origin, sha256: sha256, pool: pool, indexes: indexes,
-            options: options, directory: directory)
+            options: options, inherited: ConfigurationNode(origin: node.origin, content: .mapping(inherited)),
+            directory: directory)
     }
 
     /// A key of a chain at a provider is a mistake that no plugin could explain.

@@ -1,6 +1,6 @@
 /// Decodes a chain: its backends, then the rules between them.
 struct ChainDecoder {
-    let backends: BackendDecoder
+    var backends: BackendDecoder
     let findings: ConfigurationFindings
 
     /// Decodes the chain at a place.
@@ -9,6 +9,20 @@ struct ChainDecoder {
         else {
             return nil
         }
+        var decoder = self
+        decoder.backends.inherited = inherited(reader)
+        return decoder.chain(reader, node, path: path, defaultName: defaultName)
+    }
+
+    /// What plugins keep to themselves follows the chain, unless they are told otherwise.
+    private func inherited(_ reader: SectionReader) -> [ConfigurationNode.Entry] {
+        let own = ["tombstone_retention"].compactMap { reader.given($0) }
+        return own + backends.inherited.filter { outer in !own.contains { $0.key == outer.key } }
+    }
+
+    private func chain(
+        _ reader: SectionReader, _ node: ConfigurationNode, path: String, defaultName: String
+    ) -> ChainConfiguration? {
         _ = reader.text("type")
         let name = reader.text("name") ?? defaultName
         if !reader.has("name") { findings.record(reader.path(of: "name"), .string(name), from: .default) }

@@ -23,7 +23,9 @@ struct EnvironmentOverrides {
         }.map { (name: $0.key, value: $0.value) }.sorted { left, right in
             // A type decides which other keys there are, so types come first, those of outer backends before
             // inner.
-            isType(left.name) == isType(right.name) ? left.name < right.name : isType(left.name)
+            if isType(left.name) != isType(right.name) { return isType(left.name) }
+            let isShorter = left.name.utf8.count < right.name.utf8.count
+            return left.name.utf8.count == right.name.utf8.count ? left.name < right.name : isShorter
         }
     }
 

@@ -73,8 +73,11 @@ struct SectionReader {
         return entry
     }
 
+    /// The entry of a key as it is given, of whatever form.
+    func given(_ name: String) -> ConfigurationNode.Entry? { entries.first { $0.key == name } }
+
     /// Whether a key is given, with or without a value.
-    func has(_ name: String) -> Bool { entries.contains { $0.key == name } }
+    func has(_ name: String) -> Bool { given(name) != nil }
 
     /// The path of a key below this section.
     func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

@@ -87,7 +87,7 @@ struct OptionsChecker {
     ) -> Pair {
         guard !scalar.isUnresolved else { return (.null, .null) }
         if scalar.isNull {
-            guard schema.forms.contains(.null) else {
+            guard schema.forms.contains(.null) || schema == SchemaNode() else {
                 findings.add(
                     "\(Self.name(path)) has no value, expected \(schema.expectation)", at: node.origin)
                 return (.null, .null)

@@ -54,7 +54,8 @@ public struct OptionsSchema: Hashable, Sendable {
     func check(_ provider: ProviderConfiguration, _ findings: ConfigurationFindings) -> CheckedOptions {
         let checker = OptionsChecker(type: type, directory: provider.directory, findings: findings)
         let before = findings.values.count
-        let (value, shown) = checker.object(provider.options, by: root, path: provider.path, isSecret: false)
+        let options = provider.options(for: root)
+        let (value, shown) = checker.object(options, by: root, path: provider.path, isSecret: false)
         return CheckedOptions(
             json: value.text, redactedJSON: shown.text, values: Array(findings.values[before...]))
     }
@@ -77,6 +78,17 @@ extension CheckedOptions: CustomStringConvertible, CustomReflectable {
 
     /// One child: the options without their secrets.
     public var customMirror: Mirror { Mirror(self, children: ["redactedJSON": redactedJSON]) }
+}
+
+extension ProviderConfiguration {
+    /// The options of the file, and those of the chain around it that the schema knows.
+    fileprivate func options(for schema: SchemaNode) -> ConfigurationNode {
+        let own = options.entries ?? []
+        let further = (inherited.entries ?? []).filter { entry in
+            options[entry.key] == nil && schema.properties.contains { $0.name == entry.key }
+        }
+        return ConfigurationNode(origin: options.origin, content: .mapping(own + further))
+    }
 }
 
 extension StorageConfiguration {

@@ -15,7 +15,7 @@ public enum DurationText: Sendable {
         var scanner = UnitScanner(text)
         var total: Int64 = 0
         var smallest = Int64.max
-        while !scanner.isAtEnd {
+        repeat {
             let part = try scanner.next(example: "5s, 100ms, 1h30m or 2d")
             if part.unit.isEmpty {
                 throw ValueProblem(
@@ -38,7 +38,7 @@ public enum DurationText: Sendable {
                 throw ValueProblem("is longer than 100 years (36500d)")
             }
             total = sum
-        }
+        } while !scanner.isAtEnd
         return .nanoseconds(total)
     }
 

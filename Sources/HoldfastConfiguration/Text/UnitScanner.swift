@@ -13,19 +13,17 @@ struct UnitScanner {
         /// The number times a factor, where that is whole and fits.
         func scaled(by factor: Int64) -> Int64? {
             let halves = digits.split(separator: ".", omittingEmptySubsequences: false)
-            guard let whole = Int64(halves[0]) else { return nil }
-            var (result, isOverflow) = whole.multipliedReportingOverflow(by: factor)
-            guard !isOverflow else { return nil }
-            var step = factor
-            for digit in halves.dropFirst().joined().utf8 {
-                let number = Int64(digit - UInt8(ascii: "0"))
-                // Below the last whole step of the unit only zeros keep the value whole.
-                guard step % 10 == 0 || number == 0 else { return nil }
-                step /= 10
-                (result, isOverflow) = result.addingReportingOverflow(number * step)
-                guard !isOverflow else { return nil }
+            // 18 digits at most on each side, so neither product leaves 128 bits.
+            guard let whole = Int128(halves[0]) else { return nil }
+            var sum = whole * Int128(factor)
+            if halves.count > 1, let fraction = Int128(halves[1]) {
+                let divisor = halves[1].reduce(Int128(1)) { product, _ in product * 10 }
+                let (quotient, remainder) = (fraction * Int128(factor)).quotientAndRemainder(
+                    dividingBy: divisor)
+                guard remainder == 0 else { return nil }
+                sum += quotient
             }
-            return result
+            return Int64(exactly: sum)
         }
     }
 

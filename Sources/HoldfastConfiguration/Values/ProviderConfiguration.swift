@@ -28,6 +28,8 @@ public struct ProviderConfiguration: Hashable, Sendable {
     public let indexes: [NamespaceIndexes]
     /// The plugin's own keys: a mapping of which nothing is checked yet.
     public let options: ConfigurationNode
+    /// Values of the chain around it, for a plugin with an option of that name that the file does not give.
+    let inherited: ConfigurationNode
     /// The absolute directory where relative paths in the options begin.
     public let directory: String
 

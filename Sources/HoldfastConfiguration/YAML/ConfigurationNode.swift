@@ -72,6 +72,20 @@ public struct ConfigurationNode: Hashable, Sendable {
     }
 }
 
+extension ConfigurationNode: CustomStringConvertible, CustomReflectable {
+    /// The structure without the values: which of them are secret, only the schema of a plugin knows.
+    public var description: String {
+        switch content {
+        case .scalar: ProtectedText.mask
+        case .sequence(let items): "[\(items.map(\.description).joined(separator: ", "))]"
+        case .mapping(let entries): "{\(entries.map { "\($0.key): \($0.value)" }.joined(separator: ", "))}"
+        }
+    }
+
+    /// One child: the structure without the values.
+    public var customMirror: Mirror { Mirror(self, children: ["structure": description]) }
+}
+
 /// Where a value came from.
 public enum ConfigurationOrigin: Hashable, Sendable, CustomStringConvertible {
     /// A place in a file.
