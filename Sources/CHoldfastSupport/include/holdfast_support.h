@@ -12,4 +12,10 @@ void hf_name_thread(const char *name);
 
 /* The same without the instruction, so that a test can compare the two. [any thread] */
 uint32_t hf_crc32c_portable(uint32_t seed, const void *data, size_t size);
+
+/* A nameless file in memory that nobody can change any more. Returns its descriptor, or -errno. [any thread] */
+int hf_sealed_file(const char *name, const void *data, size_t size);
+
+/* Whether the process has rights that its user lacks: set-user-ID, set-group-ID or file capabilities. [any thread] */
+int hf_is_privileged(void);
 #endif

@@ -1,0 +1,73 @@
+internal import CHoldfastProvider
+internal import HoldfastModel
+
+/// The optional tables of an open store, and what it claims held against them.
+@safe struct ExtensionTables: @unchecked Sendable {
+    // @unchecked: the functions are constants of an image that is never unloaded.
+
+    let batch: hf_ext_batch?
+    let flush: hf_ext_flush?
+    let log: hf_ext_log?
+    let stats: hf_ext_stats?
+
+    /// Asks a store for its tables.
+    ///
+    /// - Throws: `unsupported` when a table lacks a function without which it is of no use.
+    init(_ functions: hf_provider, _ store: OpaquePointer, label: String) throws(HoldfastError) {
+        let find = unsafe functions.get_extension
+        func table(_ id: String) -> UnsafeRawPointer? { unsafe find?(store, id) }
+        unsafe batch = table(HF_EXT_BATCH).map { unsafe ForeignTable.copy($0, into: hf_ext_batch()).table }
+        unsafe flush = table(HF_EXT_FLUSH).map { unsafe ForeignTable.copy($0, into: hf_ext_flush()).table }
+        unsafe log = table(HF_EXT_LOG).map { unsafe ForeignTable.copy($0, into: hf_ext_log()).table }
+        unsafe stats = table(HF_EXT_STATS).map { unsafe ForeignTable.copy($0, into: hf_ext_stats()).table }
+        var missing: [String] = []
+        if let batch = batch, unsafe batch.apply == nil { missing.append("apply of \(HF_EXT_BATCH)") }
+        if let flush = flush, unsafe flush.flush == nil { missing.append("flush of \(HF_EXT_FLUSH)") }
+        if let log = log {
+            if unsafe log.append == nil { missing.append("append of \(HF_EXT_LOG)") }
+            if unsafe log.read == nil { missing.append("read of \(HF_EXT_LOG)") }
+            if unsafe log.bounds == nil { missing.append("bounds of \(HF_EXT_LOG)") }
+            if unsafe log.trim == nil { missing.append("trim of \(HF_EXT_LOG)") }
+        }
+        guard missing.isEmpty else {
+            throw HoldfastError(
+                .unsupported, "\(label): its plugin lacks \(missing.joined(separator: ", ")); fill the table in, or "
+                    + "answer NULL for its id in get_extension")
+        }
+    }
+
+    /// What a store says of itself, checked.
+    ///
+    /// - Throws: `unsupported` for a claim without what it needs, `internal` for an incarnation that is none.
+    static func info(
+        _ raw: hf_store_info, _ tables: ExtensionTables, label: String
+    ) throws(HoldfastError) -> StoreInfo {
+        let claims = StoreInfo.Capabilities(rawValue: raw.capabilities)
+        let hasBatch = tables.batch != nil
+        for (claim, name) in [(StoreInfo.Capabilities.atomicBatch, "HF_CAP_ATOMIC_BATCH"), (.conditions, "HF_CAP_CONDITIONS")]
+        where claims.contains(claim) && !hasBatch {
+            throw HoldfastError(
+                .unsupported, "\(label): its plugin claims \(name) without the table \(HF_EXT_BATCH); answer the table in "
+                    + "get_extension, or drop the claim")
+        }
+        if claims.contains(.shared), !claims.isSuperset(of: [.atomicBatch, .conditions]) {
+            throw HoldfastError(
+                .unsupported, "\(label): its plugin claims HF_CAP_SHARED without HF_CAP_ATOMIC_BATCH and "
+                    + "HF_CAP_CONDITIONS; several hosts at once need both")
+        }
+        return StoreInfo(
+            capabilities: claims, incarnation: try incarnation(raw, label: label), valueByteCountMax: raw.max_value_size,
+            batchChangeCountMax: raw.max_batch_changes, batchByteCountMax: raw.max_batch_size)
+    }
+
+    private static func incarnation(_ raw: hf_store_info, label: String) throws(HoldfastError) -> String {
+        var raw = raw
+        let bytes = unsafe withUnsafeBytes(of: &raw.incarnation) { unsafe [UInt8]($0) }
+        guard let end = bytes.firstIndex(of: 0), end > 0, let text = String(validating: bytes[..<end], as: UTF8.self) else {
+            throw HoldfastError(
+                .internal, "\(label): its plugin left an incarnation that is not 1 to \(bytes.count - 1) bytes of UTF-8 "
+                    + "with a NUL behind; fill hf_store_info.incarnation in, with what changes when writes may be lost")
+        }
+        return text
+    }
+}
