@@ -113,6 +113,10 @@ let package = Package(
             dependencies: ["HoldfastConfiguration", "HoldfastModel", "HoldfastTestSupport"],
             exclude: ["Fixtures"], swiftSettings: houseSettings),
         .testTarget(
+            name: "HoldfastPluginsTests",
+            dependencies: ["HoldfastPlugins", "HoldfastModel", "HoldfastSupport", "HoldfastTestSupport"],
+            swiftSettings: houseSettings),
+        .testTarget(
             name: "HoldfastChainTests", dependencies: ["HoldfastChain", "HoldfastModel", "HoldfastSupport"],
             swiftSettings: houseSettings),
         .testTarget(

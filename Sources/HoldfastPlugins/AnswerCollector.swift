@@ -18,7 +18,9 @@ class AnswerCollector {
     }
 
     /// Takes one entry of a log.
-    func take(entry: hf_bytes, lsn: UInt64) -> Int32 { stop(.internal, "a log entry where none was asked for") }
+    func take(entry: hf_bytes, lsn: UInt64) -> Int32 {
+        stop(.internal, "a log entry where none was asked for")
+    }
 
     /// Takes one finding of a log's check.
     func take(finding: UnsafePointer<hf_log_finding>?) -> Int32 {
@@ -50,6 +52,8 @@ final class RecordCollector: AnswerCollector {
     private let question: Question
     private let limit: UInt64
     private let now: Int64
+    /// Documents that came behind the floor of their key: the two count once towards the limit.
+    private var sharedCount = 0
     private var last: (address: Address, id: Version, isFloor: Bool)?
 
     /// Starts with no records.
@@ -70,7 +74,9 @@ final class RecordCollector: AnswerCollector {
 
     override func take(_ records: UnsafePointer<hf_record>?, count: Int, stride: Int) -> Int32 {
         guard violation == nil, count != 0 else { return violation == nil ? 0 : 1 }
-        guard let records = unsafe records, count > 0 else { return stop(.internal, "\(count) records at NULL") }
+        guard let records = unsafe records, count > 0 else {
+            return stop(.internal, "\(count) records at NULL")
+        }
         guard stride >= Self.recordByteCount, stride % 8 == 0, stride < 1 << 16 else {
             return stop(.internal, "records \(stride) bytes apart, expected \(Self.recordByteCount) or more")
         }
@@ -90,6 +96,9 @@ final class RecordCollector: AnswerCollector {
             let foreign = unsafe (start + position * stride).assumingMemoryBound(to: hf_record.self)
             let record = unsafe pool.next(foreign, known: last?.address ?? knownAddress)
             if let problem = problem(record) { return stop(.corrupt, problem) }
+            if let last, last.isFloor, last.address == record.address {
+                sharedCount += record.id.isZero ? 1 : 0
+            }
             last = (record.address, record.id, record.flags.contains(.floor))
             if !isRaw, record.isExpired(at: now) { continue }
             self.records.append(record)
@@ -114,22 +123,26 @@ final class RecordCollector: AnswerCollector {
         guard size >= UInt32(Self.recordByteCount) else {
             return "a record with struct_size \(size), expected \(Self.recordByteCount)"
         }
-        let parts = unsafe [
-            ("namespace", record.pointee.ns, Limits.namespaceByteCountMax),
-            ("key", record.pointee.key, Limits.keyByteCountMax), ("value", record.pointee.value, 1 << 30),
-        ]
-        for unsafe (name, bytes, maximum) in unsafe parts {
-            if unsafe bytes.data == nil, unsafe bytes.size > 0 { return unsafe "a \(name) of \(bytes.size) bytes at NULL" }
-            if unsafe bytes.size > maximum { return unsafe "a \(name) of \(bytes.size) bytes, at most \(maximum) can be" }
-        }
-        return nil
+        return unsafe sizeProblem("namespace", record.pointee.ns, Limits.namespaceByteCountMax)
+            ?? sizeProblem("key", record.pointee.key, Limits.keyByteCountMax)
+            ?? sizeProblem("value", record.pointee.value, 1 << 30)
+    }
+
+    private func sizeProblem(_ name: String, _ bytes: hf_bytes, _ maximum: Int) -> String? {
+        let size = unsafe bytes.size
+        if unsafe bytes.data == nil, size > 0 { return "a \(name) of \(size) bytes at NULL" }
+        return size > maximum ? "a \(name) of \(size) bytes, at most \(maximum) can be" : nil
     }
 
     /// What is wrong with a record as an answer to the question.
     private func problem(_ record: Record) -> String? {
-        if UInt64(records.count) >= limit { return "more than the \(limit) records that were asked for" }
+        if UInt64(records.count - sharedCount) >= limit {
+            return "more than the \(limit) records that were asked for"
+        }
         if record.version.isZero { return "a record without a version" }
-        if !isRaw, !record.flags.isDisjoint(with: [.removed, .floor]) { return "a tombstone, which readers never see" }
+        if !isRaw, !record.flags.isDisjoint(with: [.removed, .floor]) {
+            return "a tombstone, which readers never see"
+        }
         switch question {
         case .document(let address):
             if record.address != address { return "a record of another key" }
@@ -152,14 +165,18 @@ final class RecordCollector: AnswerCollector {
         if !record.flags.contains(.floor) {
             let wanted: Query.Scope = record.id.isZero ? .documents : .items
             if !query.scope.contains(wanted) {
-                return record.id.isZero ? "a document where items were asked for" : "an item where documents were asked for"
+                return record.id.isZero
+                    ? "a document where items were asked for" : "an item where documents were asked for"
             }
         }
         if let after = query.after, !follows(record.address, record.id, after.address, after.id, query) {
             return "a record at or before the place to resume from"
         }
         guard let last else { return nil }
-        if last.isFloor, last.address == record.address, last.id == record.id, !record.flags.contains(.floor) { return nil }
+        if last.isFloor, last.address == record.address, last.id == record.id, !record.flags.contains(.floor)
+        {
+            return nil
+        }
         return follows(record.address, record.id, last.address, last.id, query) ? nil : "records out of order"
     }
 

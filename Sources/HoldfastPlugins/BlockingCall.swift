@@ -29,6 +29,8 @@ enum BlockingCall {
     ///   - gate: keeps it apart from other calls that open or close.
     ///   - dispose: takes a value for which nobody waits any more.
     ///   - body: blocks.
+    /// - Returns: what the call returned before its deadline.
+    /// - Throws: what the call threw; `timeout` when it is stuck, `unavailable` when too many already are.
     static func run<Value: Sendable>(
         _ purpose: Purpose, _ environment: LaneEnvironment, gate: ControlGate,
         dispose: @escaping @Sendable (Value) -> Void,
@@ -46,7 +48,8 @@ enum BlockingCall {
                 perform(purpose, state, environment, gate, dispose, body)
             }
             if !isStarted {
-                let error = HoldfastError(.exhausted, "\(purpose.label): the system has no thread left for \(purpose.action)")
+                let error = HoldfastError(
+                    .exhausted, "\(purpose.label): the system has no thread left for \(purpose.action)")
                 state.withLock { $0.continuation.take() }?.resume(returning: .failure(error))
             }
             if purpose.deadline != 0 { watch.arm(purpose.deadline + environment.abandonGrace) }
@@ -56,7 +59,8 @@ enum BlockingCall {
     }
 
     private static func perform<Value: Sendable>(
-        _ purpose: Purpose, _ state: Guarded<State<Value>>, _ environment: LaneEnvironment, _ gate: ControlGate,
+        _ purpose: Purpose, _ state: Guarded<State<Value>>, _ environment: LaneEnvironment,
+        _ gate: ControlGate,
         _ dispose: @Sendable (Value) -> Void,
         _ body: @Sendable (CallContext, ControlGate.Turn) throws(HoldfastError) -> Value
     ) {
@@ -70,7 +74,9 @@ enum BlockingCall {
             environment.stuck.remove()
             return
         }
-        let result = Result { () throws(HoldfastError) in try body(CallContext(deadline: purpose.deadline), turn) }
+        let result = Result { () throws(HoldfastError) in
+            try body(CallContext(deadline: purpose.deadline), turn)
+        }
         turn.end()
         let continuation = state.withLock { $0.continuation.take() }
         if let continuation {
@@ -86,21 +92,25 @@ enum BlockingCall {
     ) {
         let (continuation, turn) = state.withLock { state in
             guard let continuation = state.continuation.take() else {
-                return (CheckedContinuation<Result<Value, HoldfastError>, Never>?.none, ControlGate.Turn?.none)
+                return (
+                    CheckedContinuation<Result<Value, HoldfastError>, Never>?.none, ControlGate.Turn?.none
+                )
             }
             state.isAbandoned = true
             environment.stuck.add()
             return (continuation, state.turn)
         }
         turn?.end()
-        let error = HoldfastError(.timeout, "\(purpose.label): \(purpose.action) took longer than its deadline allows")
+        let error = HoldfastError(
+            .timeout, "\(purpose.label): \(purpose.action) took longer than its deadline allows")
         continuation?.resume(returning: .failure(error))
     }
 
     /// Why nothing more is opened.
     static func tooManyStuck(_ label: String, _ stuck: StuckCalls) -> HoldfastError {
         HoldfastError(
-            .unavailable, "\(label): \(stuck.count) calls are stuck in its plugin past their deadlines, the most that are "
+            .unavailable,
+            "\(label): \(stuck.count) calls are stuck in its plugin past their deadlines, the most that are "
                 + "replaced; look at the backend, then restart the host")
     }
 }

@@ -72,7 +72,8 @@ private import Synchronization
 
     /// What the plugin wrote into the error buffer, which may be anything.
     var foreignError: ForeignError {
-        let text = unsafe ForeignText.line(UnsafeRawBufferPointer(start: message, count: Self.messageByteCount))
+        let text = unsafe ForeignText.line(
+            UnsafeRawBufferPointer(start: message, count: Self.messageByteCount))
         return unsafe ForeignError(
             message: text, flags: HoldfastError.Flags(rawValue: error.pointee.flags & 0b111),
             vendorCode: error.pointee.vendor_code,

@@ -17,7 +17,9 @@ internal import HoldfastModel
 
     /// Fills the array; the changes must outlive the call.
     ///
-    /// - Parameter keepsConditions: false for a merge in which the host has decided the conditions.
+    /// - Parameters:
+    ///   - changes: what is applied.
+    ///   - keepsConditions: false for a merge in which the host has decided the conditions.
     func fill(_ changes: some Collection<Change>, keepsConditions: Bool) {
         if changes.count > capacity {
             unsafe start.deallocate()
@@ -41,7 +43,7 @@ internal import HoldfastModel
             unsafe result.flags = UInt32(HF_IF_VERSION)
             unsafe result.expected = hf_version(expected)
         case .newest: unsafe result.flags = UInt32(HF_IF_NEWEST)
-        case .exists: unsafe result.flags = UInt32(HF_IF_NEWEST | HF_IF_EXISTS)
+        case .exists: unsafe result.flags = UInt32(HF_IF_EXISTS)
         }
         return unsafe result
     }

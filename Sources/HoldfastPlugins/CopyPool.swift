@@ -15,24 +15,34 @@ struct CopyPool {
         storage = unsafe Bytes(count: byteCount) { target in
             var offset = 0
             unsafe each { record in
-                for unsafe bytes in unsafe [record.pointee.ns, record.pointee.key, record.pointee.value] {
-                    guard let data = unsafe bytes.data, unsafe bytes.size > 0 else { continue }
-                    // A plugin that changes a record meanwhile must not make the copy longer than its place.
-                    let count = unsafe min(bytes.size, target.count - offset)
-                    unsafe target.baseAddress?.advanced(by: offset).copyMemory(from: data, byteCount: count)
-                    offset += count
-                }
+                unsafe Self.copy(record.pointee.ns, to: target, at: &offset)
+                unsafe Self.copy(record.pointee.key, to: target, at: &offset)
+                unsafe Self.copy(record.pointee.value, to: target, at: &offset)
             }
             if offset < target.count {
-                unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).initializeMemory(as: UInt8.self, repeating: 0)
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).initializeMemory(
+                    as: UInt8.self, repeating: 0)
             }
         }
     }
 
+    private static func copy(
+        _ bytes: hf_bytes, to target: UnsafeMutableRawBufferPointer, at offset: inout Int
+    ) {
+        guard let data = unsafe bytes.data, unsafe bytes.size > 0 else { return }
+        // A plugin that changes a record meanwhile must not make the copy longer than its place.
+        let count = unsafe min(bytes.size, target.count - offset)
+        unsafe target.baseAddress?.advanced(by: offset).copyMemory(from: data, byteCount: count)
+        offset += count
+    }
+
     /// The next record, its bytes taken from the copy.
     ///
-    /// - Parameter known: an address that is shared where the record has the same, so that thousands of items of one
-    ///   list refer to one key.
+    /// - Parameters:
+    ///   - record: as the plugin gave it.
+    ///   - known: an address that is shared where the record has the same, so that thousands of items of one list refer
+    ///     to one key.
+    /// - Returns: a record that shares the copy.
     mutating func next(_ record: UnsafePointer<hf_record>, known: Address) -> Record {
         let namespace = take(unsafe record.pointee.ns.size)
         let key = take(unsafe record.pointee.key.size)

@@ -22,7 +22,8 @@ struct ElfHeader {
     #endif
 
     private static let machineNames: [UInt16: String] = [
-        3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv",
+        3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390", 40: "arm", 62: "x86-64", 183: "aarch64",
+        243: "riscv",
         258: "loongarch",
     ]
 

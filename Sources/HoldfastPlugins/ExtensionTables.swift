@@ -31,7 +31,8 @@ internal import HoldfastModel
         }
         guard missing.isEmpty else {
             throw HoldfastError(
-                .unsupported, "\(label): its plugin lacks \(missing.joined(separator: ", ")); fill the table in, or "
+                .unsupported,
+                "\(label): its plugin lacks \(missing.joined(separator: ", ")); fill the table in, or "
                     + "answer NULL for its id in get_extension")
         }
     }
@@ -44,29 +45,38 @@ internal import HoldfastModel
     ) throws(HoldfastError) -> StoreInfo {
         let claims = StoreInfo.Capabilities(rawValue: raw.capabilities)
         let hasBatch = tables.batch != nil
-        for (claim, name) in [(StoreInfo.Capabilities.atomicBatch, "HF_CAP_ATOMIC_BATCH"), (.conditions, "HF_CAP_CONDITIONS")]
+        for (claim, name) in [
+            (StoreInfo.Capabilities.atomicBatch, "HF_CAP_ATOMIC_BATCH"), (.conditions, "HF_CAP_CONDITIONS"),
+        ]
         where claims.contains(claim) && !hasBatch {
             throw HoldfastError(
-                .unsupported, "\(label): its plugin claims \(name) without the table \(HF_EXT_BATCH); answer the table in "
+                .unsupported,
+                "\(label): its plugin claims \(name) without the table \(HF_EXT_BATCH); answer the table in "
                     + "get_extension, or drop the claim")
         }
         if claims.contains(.shared), !claims.isSuperset(of: [.atomicBatch, .conditions]) {
             throw HoldfastError(
-                .unsupported, "\(label): its plugin claims HF_CAP_SHARED without HF_CAP_ATOMIC_BATCH and "
+                .unsupported,
+                "\(label): its plugin claims HF_CAP_SHARED without HF_CAP_ATOMIC_BATCH and "
                     + "HF_CAP_CONDITIONS; several hosts at once need both")
         }
         return StoreInfo(
-            capabilities: claims, incarnation: try incarnation(raw, label: label), valueByteCountMax: raw.max_value_size,
+            capabilities: claims, incarnation: try incarnation(raw, label: label),
+            valueByteCountMax: raw.max_value_size,
             batchChangeCountMax: raw.max_batch_changes, batchByteCountMax: raw.max_batch_size)
     }
 
     private static func incarnation(_ raw: hf_store_info, label: String) throws(HoldfastError) -> String {
         var raw = raw
         let bytes = unsafe withUnsafeBytes(of: &raw.incarnation) { unsafe [UInt8]($0) }
-        guard let end = bytes.firstIndex(of: 0), end > 0, let text = String(validating: bytes[..<end], as: UTF8.self) else {
+        guard let end = bytes.firstIndex(of: 0), end > 0,
+            let text = String(validating: bytes[..<end], as: UTF8.self)
+        else {
             throw HoldfastError(
-                .internal, "\(label): its plugin left an incarnation that is not 1 to \(bytes.count - 1) bytes of UTF-8 "
-                    + "with a NUL behind; fill hf_store_info.incarnation in, with what changes when writes may be lost")
+                .internal,
+                "\(label): its plugin left an incarnation that is not 1 to \(bytes.count - 1) bytes of UTF-8 "
+                    + "with a NUL behind; fill hf_store_info.incarnation in, with what changes when writes may be lost"
+            )
         }
         return text
     }

@@ -13,7 +13,9 @@ enum ForeignText {
     /// One printable line of a buffer that may lack its NUL.
     static func line(_ buffer: UnsafeRawBufferPointer) -> String {
         let text = unsafe String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
-        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }
 
     /// A C string of a plugin's table, or nothing when it is NULL, too long or not UTF-8.

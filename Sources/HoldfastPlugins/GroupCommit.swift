@@ -14,7 +14,9 @@ struct GroupCommit {
 
         /// What the changes take up in a batch.
         var byteCount: Int {
-            changes.reduce(0) { $0 + 96 + $1.record.namespace.count + $1.record.key.count + $1.record.value.count }
+            changes.reduce(0) {
+                $0 + 96 + $1.record.namespace.count + $1.record.key.count + $1.record.value.count
+            }
         }
     }
 
@@ -70,10 +72,13 @@ struct GroupCommit {
         var byteCount = requests[start].byteCount
         let isBounded = requests[start].context.deadline != 0
         var end = start + 1
-        while end < requests.count, canMerge(requests[end]), (requests[end].context.deadline != 0) == isBounded {
+        while end < requests.count, canMerge(requests[end]),
+            (requests[end].context.deadline != 0) == isBounded
+        {
             changeCount += requests[end].changes.count
             byteCount += requests[end].byteCount
-            guard changeCount <= Self.changeCountMax(handle.info), byteCount <= Self.byteCountMax(handle.info) else { break }
+            guard changeCount <= Self.changeCountMax(handle.info), byteCount <= Self.byteCountMax(handle.info)
+            else { break }
             end += 1
         }
         return end
@@ -131,8 +136,11 @@ struct GroupCommit {
 
     private mutating func alone(_ request: Request) -> Answer {
         do throws(HoldfastError) {
-            if HostConditions.areNeeded(for: request.changes, on: handle) { return .success(try decided(request)) }
-            return .success(try plain(request.changes, atomic: request.atomic, keepsConditions: true, request.context))
+            if HostConditions.areNeeded(for: request.changes, on: handle) {
+                return .success(try decided(request))
+            }
+            return .success(
+                try plain(request.changes, atomic: request.atomic, keepsConditions: true, request.context))
         } catch {
             return .failure(error)
         }
@@ -144,9 +152,12 @@ struct GroupCommit {
         var conditions = try HostConditions(request.changes, on: handle, frame, request.context)
         var outcomes = request.changes.map { conditions.decide($0) }
         if request.atomic, !outcomes.allSatisfy(\.stands) { return outcomes }
-        let standing = request.changes.indices.filter { outcomes[$0] == .applied && request.changes[$0].kind != .check }
+        let standing = request.changes.indices.filter {
+            outcomes[$0] == .applied && request.changes[$0].kind != .check
+        }
         let applied = try plain(
-            standing.map { request.changes[$0] }, atomic: request.atomic, keepsConditions: false, request.context)
+            standing.map { request.changes[$0] }, atomic: request.atomic, keepsConditions: false,
+            request.context)
         for (position, outcome) in zip(standing, applied) { outcomes[position] = outcome }
         return outcomes
     }
@@ -157,15 +168,18 @@ struct GroupCommit {
     ) throws(HoldfastError) -> [ChangeOutcome] {
         let request = Request(changes: changes, atomic: atomic, context: context)
         let fits =
-            changes.count <= Self.changeCountMax(handle.info) && request.byteCount <= Self.byteCountMax(handle.info)
+            changes.count <= Self.changeCountMax(handle.info)
+            && request.byteCount <= Self.byteCountMax(handle.info)
         guard !changes.isEmpty else { return [] }
         if handle.hasBatch, fits {
             callCount += 1
-            return try handle.applyBatch(changes, atomic: atomic, keepsConditions: keepsConditions, frame, context)
+            return try handle.applyBatch(
+                changes, atomic: atomic, keepsConditions: keepsConditions, frame, context)
         }
         if atomic, !fits {
             throw HoldfastError(
-                .invalid, "\(handle.label): an atomic batch of \(changes.count) changes and \(request.byteCount) bytes is "
+                .invalid,
+                "\(handle.label): an atomic batch of \(changes.count) changes and \(request.byteCount) bytes is "
                     + "more than it takes at once (\(handle.info.batchChangeCountMax) changes, "
                     + "\(handle.info.batchByteCountMax) bytes; 0 is no limit)")
         }
@@ -175,7 +189,8 @@ struct GroupCommit {
                 callCount += 1
                 if handle.hasBatch {
                     outcomes += try handle.applyBatch(
-                        CollectionOfOne(change), atomic: false, keepsConditions: keepsConditions, frame, context)
+                        CollectionOfOne(change), atomic: false, keepsConditions: keepsConditions, frame,
+                        context)
                 } else {
                     outcomes.append(try handle.applyPrimitive(change, frame, context))
                 }

@@ -22,6 +22,7 @@ public import HoldfastSupport
         /// Somebody must act.
         case error = 4
 
+        /// The quieter before the louder.
         public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
     }
 
@@ -60,11 +61,16 @@ public import HoldfastSupport
         unsafe services.monotonic_ns = { @Sendable context in
             unsafe HostServices.of(context)?.clock.monotonicNanoseconds ?? 0
         }
-        unsafe services.unix_ms = { @Sendable context in unsafe HostServices.of(context)?.clock.unixMilliseconds ?? 0 }
+        unsafe services.unix_ms = { @Sendable context in
+            unsafe HostServices.of(context)?.clock.unixMilliseconds ?? 0
+        }
         unsafe services.json_get = { @Sendable _, json, pointer, found, context in
             unsafe HostServices.find(pointer, in: json, found, context)
         }
         unsafe services.get_extension = { @Sendable _, _ in nil }
+        unsafe services.json_match = { @Sendable _, json, matches, count in
+            unsafe HostServices.match(json, matches, count)
+        }
         unsafe table.initialize(to: services)
         // Retained for ever: a plugin may log while the process ends.
         unsafe table.pointee.context = Unmanaged.passRetained(self).toOpaque()
@@ -97,16 +103,37 @@ public import HoldfastSupport
 
     private static func find(
         _ pointer: hf_bytes, in json: hf_bytes,
-        _ found: (@convention(c) (UnsafeMutableRawPointer?, hf_bytes) -> Void)?, _ context: UnsafeMutableRawPointer?
+        _ found: (@convention(c) (UnsafeMutableRawPointer?, hf_bytes) -> Void)?,
+        _ context: UnsafeMutableRawPointer?
     ) -> hf_status {
-        guard let text = unsafe json.array, let path = unsafe pointer.array else { return hf_status(HF_E_INVALID) }
+        guard let text = unsafe json.array, let path = unsafe pointer.array else {
+            return hf_status(HF_E_INVALID)
+        }
         do {
             let value = try JSONPointer.value(at: path, in: text)
-            unsafe value.withUnsafeBytes { unsafe found?(context, hf_bytes(data: $0.baseAddress, size: $0.count)) }
+            unsafe value.withUnsafeBytes {
+                unsafe found?(context, hf_bytes(data: $0.baseAddress, size: $0.count))
+            }
             return hf_status(HF_OK)
         } catch {
             return hf_status(error == .notFound ? HF_NOT_FOUND : HF_E_INVALID)
         }
+    }
+
+    private static func match(_ json: hf_bytes, _ matches: UnsafePointer<hf_match>?, _ count: Int)
+        -> hf_status
+    {
+        guard let value = unsafe json.array, unsafe count == 0 || matches != nil else {
+            return hf_status(HF_E_INVALID)
+        }
+        var wanted: [(field: [UInt8], json: [UInt8])] = []
+        for position in 0..<count {
+            guard let match = unsafe matches?[position], let field = unsafe match.field.array,
+                let scalar = unsafe match.json.array
+            else { return hf_status(HF_E_INVALID) }
+            wanted.append((field, scalar))
+        }
+        return hf_status(JSONMatch.holds(value, wanted) ? HF_OK : HF_NOT_FOUND)
     }
 
     private static func immortalCopy(of text: String) -> UnsafeMutablePointer<CChar> {

@@ -41,7 +41,8 @@ final class InlineCaller<Resource: LaneResource>: Sendable {
         state.withLock { state in
             state.running -= 1
             state.frames.append(frame)
-            guard case .failure(let error) = result, error.flags.contains(.providerDead), state.end == nil else { return }
+            guard case .failure(let error) = result, error.flags.contains(.providerDead), state.end == nil
+            else { return }
             state.end = SessionEnd.dead(label, because: error)
         }
         state.signal()

@@ -63,7 +63,9 @@ enum SessionEnd {
 
     /// The error that every call gets after its owner has closed the session.
     static func closed(_ label: String) -> HoldfastError {
-        HoldfastError(.unavailable, "\(label): the connection is closed; connect again", flags: [.retryable, .providerDead])
+        HoldfastError(
+            .unavailable, "\(label): the connection is closed; connect again",
+            flags: [.retryable, .providerDead])
     }
 }
 

@@ -53,13 +53,15 @@ extension LanePool {
     }
 
     private func expireQueued(
-        _ now: Int64, _ state: inout State, _ answers: inout [(CheckedContinuation<LaneResult, Never>, LaneFailure)]
+        _ now: Int64, _ state: inout State,
+        _ answers: inout [(CheckedContinuation<LaneResult, Never>, LaneFailure)]
     ) {
         state.queue.removeAll { job in
             guard job.context.deadline != 0, job.context.deadline <= now else { return false }
             job.phase = .answered
             if let continuation = job.continuation {
-                let error = HoldfastError(.timeout, "\(plan.label): the deadline passed while the call waited for a lane")
+                let error = HoldfastError(
+                    .timeout, "\(plan.label): the deadline passed while the call waited for a lane")
                 answers.append((continuation, .failed(error)))
             }
             job.continuation = nil
@@ -76,10 +78,13 @@ extension LanePool {
 
     /// Answers the callers whose own deadline has passed, though their batch may go on.
     private func expireRunning(
-        _ now: Int64, _ lane: Lane<Resource>, _ answers: inout [(CheckedContinuation<LaneResult, Never>, LaneFailure)]
+        _ now: Int64, _ lane: Lane<Resource>,
+        _ answers: inout [(CheckedContinuation<LaneResult, Never>, LaneFailure)]
     ) {
         for job in lane.running where job.phase == .running {
-            guard job.context.deadline != 0, job.context.deadline + environment.abandonGrace <= now else { continue }
+            guard job.context.deadline != 0, job.context.deadline + environment.abandonGrace <= now else {
+                continue
+            }
             job.phase = .answered
             if let continuation = job.continuation {
                 answers.append((continuation, .failed(stuckError(isWrite: job.isWrite))))
@@ -93,7 +98,9 @@ extension LanePool {
         return lane.deadline != 0 && lane.deadline + environment.abandonGrace <= now
     }
 
-    /// Gives a lane up. Its thread may sit in the plugin for ever; it owns all that the plugin may still touch.
+    /// Gives a lane up.
+    ///
+    /// Its thread may sit in the plugin for ever; it owns all that the plugin may still touch.
     private func abandon(
         _ lane: Lane<Resource>, _ state: inout State,
         _ answers: inout [(CheckedContinuation<LaneResult, Never>, LaneFailure)]
@@ -119,7 +126,8 @@ extension LanePool {
 
     private func stuckError(isWrite: Bool) -> HoldfastError {
         var error = HoldfastError(
-            .timeout, "\(plan.label): its plugin did not answer within the deadline"
+            .timeout,
+            "\(plan.label): its plugin did not answer within the deadline"
                 + (isWrite ? "; the change may be stored or not" : ""))
         if isWrite { error.flags.insert(.maybeApplied) }
         if !plan.replacesStuck { error.flags.insert(.providerDead) }

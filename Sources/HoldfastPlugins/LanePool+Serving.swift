@@ -169,7 +169,8 @@ extension LanePool {
             if case .calling = lane.phase { lane.phase = .leaving }
             guard !lane.isAbandoned else { return false }
             for (job, result) in zip(batch, results) where job.phase == .running {
-                if death != nil, plan.replacesBroken, !job.isWrite, !job.isRetried, Self.death(result) != nil {
+                if death != nil, plan.replacesBroken, !job.isWrite, !job.isRetried, Self.death(result) != nil
+                {
                     // Reading again is harmless, and another connection may be whole.
                     job.isRetried = true
                     job.phase = .queued
@@ -193,7 +194,9 @@ extension LanePool {
     }
 
     private static func death(_ result: LaneResult) -> HoldfastError? {
-        guard case .failure(let failure) = result, failure.error.flags.contains(.providerDead) else { return nil }
+        guard case .failure(let failure) = result, failure.error.flags.contains(.providerDead) else {
+            return nil
+        }
         return failure.error
     }
 

@@ -105,7 +105,8 @@ final class LanePool<Resource: LaneResource>: Sendable {
         if state.queue.count >= environment.queueJobCountMax {
             return .failed(
                 HoldfastError(
-                    .exhausted, "\(plan.label): \(state.queue.count) calls wait already, the most it queues; slow down, or "
+                    .exhausted,
+                    "\(plan.label): \(state.queue.count) calls wait already, the most it queues; slow down, or "
                         + "raise the pool's max"))
         }
         return state.lanes.isEmpty ? reasonNotToOpen(state).map { .noLane($0) } : nil
@@ -115,10 +116,13 @@ final class LanePool<Resource: LaneResource>: Sendable {
     func reasonNotToOpen(_ state: State) -> HoldfastError? {
         if environment.stuck.isAtMost {
             return HoldfastError(
-                .unavailable, "\(plan.label): \(environment.stuck.count) calls are stuck in its plugin past their deadlines, "
+                .unavailable,
+                "\(plan.label): \(environment.stuck.count) calls are stuck in its plugin past their deadlines, "
                     + "the most that are replaced; look at the backend, then restart the host")
         }
-        if let opening = state.opening, opening.retryAt > environment.clock.monotonicNanoseconds { return opening.failure }
+        if let opening = state.opening, opening.retryAt > environment.clock.monotonicNanoseconds {
+            return opening.failure
+        }
         return nil
     }
 
@@ -129,7 +133,8 @@ final class LanePool<Resource: LaneResource>: Sendable {
         else { return nil }
         state.laneNumber += 1
         let now = environment.clock.monotonicNanoseconds
-        let lane = Lane<Resource>(number: state.laneNumber, phase: .opening(deadline: now + plan.connectTimeout))
+        let lane = Lane<Resource>(
+            number: state.laneNumber, phase: .opening(deadline: now + plan.connectTimeout))
         state.lanes.append(lane)
         return lane
     }
@@ -142,7 +147,8 @@ final class LanePool<Resource: LaneResource>: Sendable {
             state.lanes.append(lane)
             return lane
         }
-        guard environment.spawner.spawn("\(plan.threadName)-\(lane.number)", { self.serve(lane, resource) }) else {
+        guard environment.spawner.spawn("\(plan.threadName)-\(lane.number)", { self.serve(lane, resource) })
+        else {
             state.withLock { state in state.lanes.removeAll { $0 === lane } }
             throw HoldfastError(.exhausted, "\(plan.label): the system has no thread left for a lane")
         }
@@ -151,8 +157,10 @@ final class LanePool<Resource: LaneResource>: Sendable {
     /// Starts the thread of a lane that opens its own resource.
     func start(_ lane: Lane<Resource>) {
         watch.arm(lane.deadline + environment.abandonGrace)
-        guard environment.spawner.spawn("\(plan.threadName)-\(lane.number)", { self.openAndServe(lane) }) else {
-            openingFailed(lane, HoldfastError(.exhausted, "\(plan.label): the system has no thread left for a lane"))
+        guard environment.spawner.spawn("\(plan.threadName)-\(lane.number)", { self.openAndServe(lane) })
+        else {
+            openingFailed(
+                lane, HoldfastError(.exhausted, "\(plan.label): the system has no thread left for a lane"))
             return
         }
     }

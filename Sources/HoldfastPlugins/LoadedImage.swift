@@ -37,19 +37,22 @@ internal import HoldfastSupport
         guard let sha256 else { return try load(file) }
         guard let digest = unsafe digest else {
             throw PluginFile.refusal(
-                file.path, "has a sha256 in storage.yaml, but this program was built without a digest function; "
+                file.path,
+                "has a sha256 in storage.yaml, but this program was built without a digest function; "
                     + "pass one when embedding, or remove sha256", .unsupported)
         }
         guard let expected = checksum(sha256) else {
             throw PluginFile.refusal(
-                file.path, "has the sha256 \"\(sha256)\" in storage.yaml, expected 64 hexadecimal digits: sha256sum "
+                file.path,
+                "has the sha256 \"\(sha256)\" in storage.yaml, expected 64 hexadecimal digits: sha256sum "
                     + file.path, .invalid)
         }
         return try unsafe file.withContent { content throws(HoldfastError) in
             let actual = unsafe digest(content)
             guard actual == expected else {
                 throw PluginFile.refusal(
-                    file.path, "has sha256 \(hexadecimal(actual)), storage.yaml says \(hexadecimal(expected)); "
+                    file.path,
+                    "has sha256 \(hexadecimal(actual)), storage.yaml says \(hexadecimal(expected)); "
                         + "install the expected file, or correct sha256", .permission)
             }
             return try unsafe load(file, content: content, checksum: actual)
@@ -62,7 +65,8 @@ internal import HoldfastSupport
             if let image = images[key] {
                 guard image.identity == file.identity else {
                     throw PluginFile.refusal(
-                        file.path, "was changed after this process had loaded it; restart the host", .unavailable)
+                        file.path, "was changed after this process had loaded it; restart the host",
+                        .unavailable)
                 }
                 return image
             }
@@ -84,7 +88,8 @@ internal import HoldfastSupport
             if let image = images[.checksum(checksum)] { return image }
             let name = file.path.split(separator: "/").last.map(String.init) ?? "plugin"
             guard let copy = unsafe SealedFile(copying: content, name: name) else {
-                throw PluginFile.refusal(file.path, "cannot be copied into memory; see the limits of the host", .unavailable)
+                throw PluginFile.refusal(
+                    file.path, "cannot be copied into memory; see the limits of the host", .unavailable)
             }
             // The descriptor stays open: the loader would take a later file of the same number for this one.
             let image = try LoadedImage(opening: copy.path, file)
@@ -98,7 +103,8 @@ internal import HoldfastSupport
         guard let handle = unsafe dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
             let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "no reason given"
             throw PluginFile.refusal(
-                file.path, "cannot be loaded: \(reason); install what it needs, or link it with -Wl,-z,defs", .unavailable)
+                file.path, "cannot be loaded: \(reason); install what it needs, or link it with -Wl,-z,defs",
+                .unavailable)
         }
         unsafe self.init(handle: handle, path: file.path, identity: file.identity)
     }

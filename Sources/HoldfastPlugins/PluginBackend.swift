@@ -12,7 +12,8 @@ struct PluginBackend: Sendable {
     ) throws(HoldfastError) {
         guard let provider = library.providers.first(where: { $0.type == type }) else {
             throw HoldfastError(
-                .invalid, "\(settings.name): plugin \(library.path) has no type \"\(type)\", it has "
+                .invalid,
+                "\(settings.name): plugin \(library.path) has no type \"\(type)\", it has "
                     + library.types.joined(separator: ", "))
         }
         self.settings = settings
@@ -21,7 +22,8 @@ struct PluginBackend: Sendable {
             indexes: settings.indexes)
         environment = LaneEnvironment(
             clock: library.host.clock, spawner: spawner, abandonGrace: settings.pool.abandonGrace.nanoseconds,
-            drainTimeout: settings.pool.drainTimeout.nanoseconds, queueJobCountMax: settings.pool.queueCountMax,
+            drainTimeout: settings.pool.drainTimeout.nanoseconds,
+            queueJobCountMax: settings.pool.queueCountMax,
             stuck: StuckCalls(maximum: settings.pool.stuckCountMax))
     }
 
@@ -40,7 +42,8 @@ struct PluginBackend: Sendable {
     func validateOptions(_ context: CallContext) async throws(HoldfastError) {
         let opening = opening
         try await BlockingCall.run(
-            purpose("checking its options", context), environment, gate: opening.library.controlGate, dispose: { _ in }
+            purpose("checking its options", context), environment, gate: opening.library.controlGate,
+            dispose: { _ in }
         ) { context, turn throws(HoldfastError) in
             try StoreHandle.check(opening, context, turn: turn)
         }

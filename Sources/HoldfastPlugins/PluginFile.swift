@@ -25,11 +25,14 @@ final class PluginFile: Sendable {
     /// - Throws: `permission` when others could have written it or its directories, `invalid` when it is not a shared
     ///   library of this machine; each sentence says how to put it right.
     init(path given: String, user: UInt32 = geteuid()) throws(HoldfastError) {
-        guard let path = resolve(given) else { throw Self.refusal(given, "cannot be opened: \(systemError(errno))", .invalid) }
+        guard let path = resolve(given) else {
+            throw Self.refusal(given, "cannot be opened: \(systemError(errno))", .invalid)
+        }
         try PluginOwnership.checkDirectories(of: path, user: user)
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else {
-            throw Self.refusal(path, "cannot be opened: \(systemError(errno))", errno == EACCES ? .permission : .invalid)
+            throw Self.refusal(
+                path, "cannot be opened: \(systemError(errno))", errno == EACCES ? .permission : .invalid)
         }
         self.path = path
         self.descriptor = descriptor
@@ -64,7 +67,9 @@ final class PluginFile: Sendable {
         while done < count {
             let got = unsafe pread(descriptor, content.baseAddress?.advanced(by: done), count - done, done)
             if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw Self.refusal(path, "cannot be read: \(systemError(errno))", .unavailable) }
+            guard got > 0 else {
+                throw Self.refusal(path, "cannot be read: \(systemError(errno))", .unavailable)
+            }
             done += got
         }
         return try unsafe body(UnsafeRawBufferPointer(rebasing: content[0..<count]))
@@ -87,7 +92,9 @@ extension PluginFile.Identity {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         byteCount = Int64(status.st_size)
-        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+        modified = [
+            status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
+        ]
     }
 }
 

@@ -57,7 +57,8 @@ public struct PluginLibrary: Sendable {
         version = unsafe ForeignText.string(plugin.version, byteCountMax: 256) ?? ""
         license = unsafe ForeignText.string(plugin.license, byteCountMax: 256) ?? ""
         guard !name.isEmpty, !version.isEmpty else {
-            throw PluginFile.refusal(image.path, "states no name or version in its hf_plugin; fill both in", .unsupported)
+            throw PluginFile.refusal(
+                image.path, "states no name or version in its hf_plugin; fill both in", .unsupported)
         }
         providers = try unsafe Self.providers(of: plugin, path: image.path)
     }
@@ -66,13 +67,15 @@ public struct PluginLibrary: Sendable {
     ///
     /// - Throws: as ``init(path:sha256:digest:host:)``, and `invalid` when there is no such file.
     @safe public init(
-        type: String, in search: PluginSearchPath, sha256: String? = nil, digest: PluginDigest? = nil, host: HostServices
+        type: String, in search: PluginSearchPath, sha256: String? = nil, digest: PluginDigest? = nil,
+        host: HostServices
     ) throws(HoldfastError) {
         try self.init(path: search.path(for: type), sha256: sha256, digest: digest, host: host)
         guard types.contains(type) else {
             let list = types.map { "\"\($0)\"" }.joined(separator: ", ")
             throw PluginFile.refusal(
-                path, "is named for type \"\(type)\" but serves \(list); name the file libholdfast-<type>.so", .invalid)
+                path, "is named for type \"\(type)\" but serves \(list); name the file libholdfast-<type>.so",
+                .invalid)
         }
     }
 
@@ -82,7 +85,8 @@ public struct PluginLibrary: Sendable {
             let later = (2...9).first { unsafe image.symbol("holdfast_plugin_v\($0)") != nil }
             let found = later.map { "only holdfast_plugin_v\($0)" } ?? "no \(HF_ENTRY_SYMBOL)"
             throw PluginFile.refusal(
-                path, "exports \(found); this host supports major \(HF_ABI_MAJOR) of the contract: "
+                path,
+                "exports \(found); this host supports major \(HF_ABI_MAJOR) of the contract: "
                     + "install a build of the plugin for it", .unsupported)
         }
         // The symbol's type is fixed by its name, rule R4 of the header.
@@ -91,42 +95,50 @@ public struct PluginLibrary: Sendable {
         let (answer, reason) = unsafe host.watchingLog { unsafe entry(host.table) }
         guard let pointer = unsafe answer else {
             let why = reason.map { ": \($0)" } ?? " without saying why; see its log"
-            throw PluginFile.refusal(path, "refuses this host (\(HF_ABI_MAJOR).\(HF_ABI_MINOR))\(why)", .unsupported)
+            throw PluginFile.refusal(
+                path, "refuses this host (\(HF_ABI_MAJOR).\(HF_ABI_MINOR))\(why)", .unsupported)
         }
         let (plugin, byteCount) = unsafe ForeignTable.copy(pointer, into: hf_plugin())
         guard byteCount >= 8, unsafe plugin.magic == HF_MAGIC else {
             let magic = unsafe String(plugin.magic, radix: 16)
             throw PluginFile.refusal(
-                path, "answers with magic 0x\(magic), expected 0x\(String(HF_MAGIC, radix: 16)); "
+                path,
+                "answers with magic 0x\(magic), expected 0x\(String(HF_MAGIC, radix: 16)); "
                     + "set hf_plugin.magic to HF_MAGIC", .unsupported)
         }
         guard unsafe plugin.abi_major == UInt16(HF_ABI_MAJOR) else {
             throw PluginFile.refusal(
-                path, "speaks major \(unsafe plugin.abi_major) of the contract, this host speaks \(HF_ABI_MAJOR); "
+                path,
+                "speaks major \(unsafe plugin.abi_major) of the contract, this host speaks \(HF_ABI_MAJOR); "
                     + "install a build of the plugin for major \(HF_ABI_MAJOR)", .unsupported)
         }
         let needed = unsafe MemoryLayout<hf_plugin>.offset(of: \hf_plugin.providers).map { $0 + 8 } ?? 0
         guard byteCount >= needed else {
             throw PluginFile.refusal(
-                path, "has an hf_plugin of \(byteCount) bytes, expected at least \(needed); "
+                path,
+                "has an hf_plugin of \(byteCount) bytes, expected at least \(needed); "
                     + "set struct_size to sizeof(hf_plugin)", .unsupported)
         }
         return unsafe plugin
     }
 
-    private static func providers(of plugin: hf_plugin, path: String) throws(HoldfastError) -> [ProviderTable] {
+    private static func providers(of plugin: hf_plugin, path: String) throws(HoldfastError) -> [ProviderTable]
+    {
         let count = unsafe Int(plugin.provider_count)
         guard (1...64).contains(count), let pointers = unsafe plugin.providers else {
-            throw PluginFile.refusal(path, "offers \(count) providers, expected 1 to 64; correct provider_count", .unsupported)
+            throw PluginFile.refusal(
+                path, "offers \(count) providers, expected 1 to 64; correct provider_count", .unsupported)
         }
         var providers: [ProviderTable] = []
         for position in 0..<count {
             guard let pointer = unsafe pointers[position] else {
-                throw PluginFile.refusal(path, "has NULL as provider \(position); correct hf_plugin.providers", .unsupported)
+                throw PluginFile.refusal(
+                    path, "has NULL as provider \(position); correct hf_plugin.providers", .unsupported)
             }
             let table = try unsafe ProviderTable(pointer, plugin: path)
             guard !providers.contains(where: { $0.type == table.type }) else {
-                throw PluginFile.refusal(path, "has two providers of type \"\(table.type)\"; rename one", .unsupported)
+                throw PluginFile.refusal(
+                    path, "has two providers of type \"\(table.type)\"; rename one", .unsupported)
             }
             providers.append(table)
         }

@@ -14,7 +14,8 @@ enum PluginOwnership {
             directory = slash == directory.startIndex ? "/" : String(directory[..<slash])
             var status = stat()
             guard unsafe stat(directory, &status) == 0 else {
-                throw PluginFile.refusal(path, "has a directory that cannot be read: \(directory)", .permission)
+                throw PluginFile.refusal(
+                    path, "has a directory that cannot be read: \(directory)", .permission)
             }
             let isSticky = status.st_mode & S_ISVTX != 0 && !isNearest
             if !isSticky, let refusal = writerRefusal(directory, status) {
@@ -40,7 +41,9 @@ enum PluginOwnership {
         if status.st_mode & S_IWOTH != 0 {
             return "anyone may write (mode \(mode)); only its owner may: chmod go-w \(path)"
         }
-        guard status.st_mode & S_IWGRP != 0, !isPrivateGroup(status.st_gid, of: status.st_uid) else { return nil }
+        guard status.st_mode & S_IWGRP != 0, !isPrivateGroup(status.st_gid, of: status.st_uid) else {
+            return nil
+        }
         return "group \(status.st_gid) may write (mode \(mode)); only its owner may: chmod g-w \(path)"
     }
 
@@ -57,7 +60,8 @@ enum PluginOwnership {
         var result: UnsafeMutablePointer<Glibc.group>? = nil
         var buffer = [CChar](repeating: 0, count: 1 << 14)
         return unsafe buffer.withUnsafeMutableBufferPointer { text in
-            guard let start = text.baseAddress, unsafe getgrgid_r(group, &entry, start, text.count, &result) == 0, unsafe result != nil,
+            guard let start = text.baseAddress,
+                unsafe getgrgid_r(group, &entry, start, text.count, &result) == 0, unsafe result != nil,
                 unsafe String(cString: entry.gr_name) == name
             else { return false }
             guard var member = unsafe entry.gr_mem else { return true }

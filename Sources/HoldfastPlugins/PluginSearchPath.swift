@@ -38,13 +38,16 @@ public struct PluginSearchPath: Hashable, Sendable {
     ///   - environment: the value of `HOLDFAST_PLUGIN_PATH`, directories with `:` between them.
     ///   - executableDirectory: where the running program lies.
     ///   - isPrivileged: whether the process has rights that its user lacks; the environment is then not believed.
-    public init(configured: [String], environment: String?, executableDirectory: String?, isPrivileged: Bool = false) {
+    public init(
+        configured: [String], environment: String?, executableDirectory: String?, isPrivileged: Bool = false
+    ) {
         var directories: [Directory] = []
         var ignored: [String] = []
         func add(_ path: String, _ origin: Origin) {
             let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
             if !trimmed.hasPrefix("/") {
-                ignored.append("\(origin.rawValue) names \"\(path)\", which is relative; an absolute path is searched")
+                ignored.append(
+                    "\(origin.rawValue) names \"\(path)\", which is relative; an absolute path is searched")
             } else if !directories.contains(where: { $0.path == trimmed }) {
                 directories.append(Directory(path: trimmed, origin: origin))
             }
@@ -111,7 +114,8 @@ public struct PluginSearchPath: Hashable, Sendable {
         guard Self.isType(type) else {
             throw HoldfastError(
                 .invalid,
-                "type \"\(type)\" cannot name a plugin, expected small letters, digits and hyphens, such as \"sqlite\"")
+                "type \"\(type)\" cannot name a plugin, expected small letters, digits and hyphens, such as \"sqlite\""
+            )
         }
         if let path = candidates(for: type).first { return path }
         let searched = directories.isEmpty ? "no directory" : directories.map(\.path).joined(separator: ", ")

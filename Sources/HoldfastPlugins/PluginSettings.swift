@@ -31,7 +31,8 @@ public struct PluginSettings: Hashable, Sendable {
 
         /// Makes settings of a pool.
         public init(
-            connectionCountMax: Int = 4, idleTimeout: Duration = .seconds(60), connectTimeout: Duration = .seconds(5),
+            connectionCountMax: Int = 4, idleTimeout: Duration = .seconds(60),
+            connectTimeout: Duration = .seconds(5),
             queueCountMax: Int = 4096, stuckCountMax: Int = 8, abandonGrace: Duration = .milliseconds(250),
             drainTimeout: Duration = .seconds(10)
         ) {

@@ -23,7 +23,9 @@ final class PluginStore: Store {
     ) async throws(HoldfastError) -> [ChangeOutcome] {
         guard !atomic || info.capabilities.contains(.atomicBatch) else {
             throw HoldfastError(
-                .unsupported, "\(session.label): it has no atomic batches (HF_CAP_ATOMIC_BATCH); send the changes one by one")
+                .unsupported,
+                "\(session.label): it has no atomic batches (HF_CAP_ATOMIC_BATCH); send the changes one by one"
+            )
         }
         guard !changes.isEmpty else { return [] }
         let request = GroupCommit.Request(changes: changes, atomic: atomic, context: context)
@@ -33,7 +35,9 @@ final class PluginStore: Store {
                 return try commit.apply([request])[0].get()
             }
         }
-        guard case .outcomes(let outcomes) = try await session.write(.apply(request), context) else { return [] }
+        guard case .outcomes(let outcomes) = try await session.write(.apply(request), context) else {
+            return []
+        }
         return outcomes
     }
 
@@ -54,7 +58,8 @@ final class PluginStore: Store {
                 try handle.query(query, frame, context)
             }
         }
-        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) { handle, frame, context throws(HoldfastError) in
+        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+            handle, frame, context throws(HoldfastError) in
             .records([try handle.query(query, frame, context)])
         }
         guard case .records(let records) = try await session.read(work, context) else { return [] }
@@ -68,7 +73,8 @@ final class PluginStore: Store {
                 try handle.flush(frame, context)
             }
         }
-        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) { handle, frame, context throws(HoldfastError) in
+        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+            handle, frame, context throws(HoldfastError) in
             try handle.flush(frame, context)
             return .done
         }
@@ -81,7 +87,8 @@ final class PluginStore: Store {
                 try handle.ping(integrity: integrity, frame, context)
             }
         }
-        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) { handle, frame, context throws(HoldfastError) in
+        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+            handle, frame, context throws(HoldfastError) in
             try handle.ping(integrity: integrity, frame, context)
             return .done
         }

@@ -17,9 +17,13 @@ internal import HoldfastModel
     /// - Throws: `unsupported` when a required function is missing, named in the sentence.
     init(_ pointer: UnsafePointer<hf_provider>, plugin path: String) throws(HoldfastError) {
         let (table, byteCount) = unsafe ForeignTable.copy(pointer, into: hf_provider())
-        guard let type = unsafe ForeignText.string(table.type, byteCountMax: 64), PluginSearchPath.isType(type) else {
+        guard let type = unsafe ForeignText.string(table.type, byteCountMax: 64),
+            PluginSearchPath.isType(type)
+        else {
             throw PluginFile.refusal(
-                path, "has a provider without a type that matches [a-z0-9][a-z0-9-]*; correct hf_provider.type", .unsupported)
+                path,
+                "has a provider without a type that matches [a-z0-9][a-z0-9-]*; correct hf_provider.type",
+                .unsupported)
         }
         let required: [(String, Bool)] = unsafe [
             ("open", table.open != nil), ("close", table.close != nil), ("get", table.get != nil),
@@ -46,7 +50,9 @@ internal import HoldfastModel
         guard unsafe table.options_schema != nil else { return "{}" }
         guard let schema = unsafe ForeignText.string(table.options_schema, byteCountMax: 1 << 20) else {
             throw PluginFile.refusal(
-                path, "has an options_schema of type \"\(type)\" that is not UTF-8 of at most 1 MiB; correct it", .unsupported)
+                path,
+                "has an options_schema of type \"\(type)\" that is not UTF-8 of at most 1 MiB; correct it",
+                .unsupported)
         }
         guard (try? JSONPointer.value(at: [], in: Array(schema.utf8))) != nil else {
             throw PluginFile.refusal(

@@ -8,7 +8,9 @@ extension StoreHandle {
     /// Appends entries.
     ///
     /// - Returns: the LSN of the first.
-    func appendLog(_ entries: [Bytes], _ frame: CallFrame, _ context: CallContext) throws(HoldfastError) -> UInt64 {
+    func appendLog(_ entries: [Bytes], _ frame: CallFrame, _ context: CallContext) throws(HoldfastError)
+        -> UInt64
+    {
         var foreign = unsafe entries.map { unsafe hf_bytes($0) }
         var first: UInt64 = 0
         _ = try unsafe invoke("append", frame, context, isWrite: true) { store, call, _ in
@@ -76,7 +78,8 @@ extension StoreHandle {
     /// Sets damaged files aside and makes the log writable again.
     func salvageLog(_ frame: CallFrame, _ context: CallContext) throws(HoldfastError) -> UInt64 {
         guard let log = extensions.log, unsafe log.salvage != nil else {
-            throw HoldfastError(.unsupported, "\(label): this log cannot be salvaged, because it cannot be damaged by itself")
+            throw HoldfastError(
+                .unsupported, "\(label): this log cannot be salvaged, because it cannot be damaged by itself")
         }
         var next: UInt64 = 0
         _ = try unsafe invoke("salvage", frame, context, isWrite: true) { store, call, _ in
@@ -103,14 +106,19 @@ final class EntryCollector: AnswerCollector {
 
     override func take(entry: hf_bytes, lsn: UInt64) -> Int32 {
         guard violation == nil, !isFull else { return 1 }
-        guard lsn == expected else { return stop(.corrupt, "entry \(lsn) where entry \(expected) follows") }
+        // What lies before the first entry that is held has been trimmed; from there on no entry may be missing.
+        guard lsn == expected || (records.isEmpty && lsn > expected && lsn < .max) else {
+            return stop(.corrupt, "entry \(lsn) where entry \(expected) follows")
+        }
         guard unsafe entry.data != nil || entry.size == 0 else {
             return stop(.internal, "an entry of \(unsafe entry.size) bytes at NULL")
         }
-        guard unsafe entry.size < 1 << 31 else { return stop(.internal, "an entry of \(unsafe entry.size) bytes") }
+        guard unsafe entry.size < 1 << 31 else {
+            return stop(.internal, "an entry of \(unsafe entry.size) bytes")
+        }
         let payload = unsafe Bytes(copying: UnsafeRawBufferPointer(start: entry.data, count: entry.size))
         records.append(LogRecord(lsn: lsn, payload: payload))
-        expected += 1
+        expected = lsn + 1
         remaining -= payload.count
         isFull = remaining <= 0
         return isFull ? 1 : 0
@@ -131,7 +139,8 @@ final class FindingCollector: AnswerCollector {
         guard findings.count < 1 << 20 else { return stop(.internal, "more than a million findings") }
         findings.append(
             unsafe LogFinding(
-                kind: kind, firstLSN: raw.first_lsn, lastLSN: raw.last_lsn, offset: raw.offset, byteCount: raw.size,
+                kind: kind, firstLSN: raw.first_lsn, lastLSN: raw.last_lsn, offset: raw.offset,
+                byteCount: raw.size,
                 file: ForeignText.line(raw.file, byteCountMax: 4096),
                 message: ForeignText.line(raw.message, byteCountMax: 4096)))
         return 0

@@ -28,7 +28,8 @@ extension StoreHandle {
         let status: ForeignStatus
         if let page = request.range {
             var range = hf_range(page)
-            status = try unsafe invoke("get_list", frame, context, collectors: [collector]) { store, call, sinks in
+            status = try unsafe invoke("get_list", frame, context, collectors: [collector]) {
+                store, call, sinks in
                 unsafe functions.get_list?(store, call, namespace, key, &range, sinks)
             }
         } else {
@@ -68,7 +69,8 @@ extension StoreHandle {
 
     private func collector(for request: ReadRequest) -> RecordCollector {
         RecordCollector(
-            request.range.map { .list(request.address, $0) } ?? .document(request.address), now: clock.unixMilliseconds)
+            request.range.map { .list(request.address, $0) } ?? .document(request.address),
+            now: clock.unixMilliseconds)
     }
 
     /// Scans a namespace.
@@ -111,13 +113,17 @@ extension StoreHandle {
             return
         }
         let flags = integrity ? UInt32(HF_CALL_INTEGRITY) : 0
-        _ = try unsafe invoke("ping", frame, context, flags: flags) { store, call, _ in unsafe functions.ping?(store, call) }
+        _ = try unsafe invoke("ping", frame, context, flags: flags) { store, call, _ in
+            unsafe functions.ping?(store, call)
+        }
     }
 
     /// Makes what was applied durable; a store that is durable, or cannot be, has nothing to do.
     func flush(_ frame: CallFrame, _ context: CallContext) throws(HoldfastError) {
         guard !info.capabilities.contains(.durable), extensions.flush != nil else { return }
-        _ = try unsafe invoke("flush", frame, context) { store, call, _ in unsafe extensions.flush?.flush?(store, call) }
+        _ = try unsafe invoke("flush", frame, context) { store, call, _ in
+            unsafe extensions.flush?.flush?(store, call)
+        }
     }
 }
 
@@ -126,6 +132,7 @@ extension hf_range {
     init(_ range: ReadRequest.Range) {
         self.init(
             struct_size: UInt32(MemoryLayout<hf_range>.size), reverse: range.reversed ? 1 : 0,
-            after: hf_version(range.after), before: hf_version(range.before), limit: range.limit == .max ? 0 : range.limit)
+            after: hf_version(range.after), before: hf_version(range.before),
+            limit: range.limit == .max ? 0 : range.limit)
     }
 }

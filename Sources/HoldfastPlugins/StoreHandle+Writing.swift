@@ -11,6 +11,7 @@ extension StoreHandle {
     ///   - frame: the memory that is lent.
     ///   - context: deadline and trace.
     /// - Returns: one outcome for each change.
+    /// - Throws: nothing was applied, unless the error has the flag `maybeApplied`.
     func applyBatch(
         _ changes: some Collection<Change>, atomic: Bool, keepsConditions: Bool = true, _ frame: CallFrame,
         _ context: CallContext
@@ -47,7 +48,8 @@ extension StoreHandle {
         case .failed(.stale): return .stale(seen: seen)
         case .failed(.invalid): return .invalid(frame.foreignError.message)
         case .failed(let code):
-            let rule = "status \(code) for change \(position), which may only be refused as invalid, conflict or stale"
+            let rule =
+                "status \(code) for change \(position), which may only be refused as invalid, conflict or stale"
             throw broken("apply", code, rule, flags: .maybeApplied)
         case .stopped, .foreign:
             let rule = "status \(status) for change \(position), which the contract does not know"
@@ -76,7 +78,8 @@ extension StoreHandle {
         return status == .ok ? .applied : .unchanged
     }
 
-    private typealias Put = @convention(c) (OpaquePointer?, UnsafePointer<hf_call>?, UnsafePointer<hf_record>?) -> hf_status
+    private typealias Put =
+        @convention(c) (OpaquePointer?, UnsafePointer<hf_call>?, UnsafePointer<hf_record>?) -> hf_status
 
     private func put(
         _ operation: String, _ function: Put?, _ record: Record, _ frame: CallFrame, _ context: CallContext
@@ -89,7 +92,9 @@ extension StoreHandle {
         return status
     }
 
-    private func drop(_ record: Record, _ frame: CallFrame, _ context: CallContext) throws(HoldfastError) -> ForeignStatus {
+    private func drop(_ record: Record, _ frame: CallFrame, _ context: CallContext) throws(HoldfastError)
+        -> ForeignStatus
+    {
         let status = try unsafe invoke("drop", frame, context, isWrite: true) { store, call, _ in
             unsafe functions.drop?(
                 store, call, hf_bytes(record.namespace), hf_bytes(record.key), hf_version(record.version))

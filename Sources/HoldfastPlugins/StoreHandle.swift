@@ -50,7 +50,9 @@ internal import HoldfastSupport
     /// - Parameters:
     ///   - opening: which one.
     ///   - role: `HF_ROLE_STORE` or `HF_ROLE_LOG`.
+    ///   - context: deadline.
     ///   - turn: ended when the plugin has answered, or given up by who watches the deadline.
+    /// - Throws: what the plugin says, and `unsupported` or `internal` for one that breaks the contract.
     init(
         _ opening: Opening, role: Int, _ context: CallContext, turn: ControlGate.Turn
     ) throws(HoldfastError) {
@@ -58,7 +60,8 @@ internal import HoldfastSupport
         let (pointer, raw) = try unsafe Self.open(opening, role: role, context)
         guard let pointer = unsafe pointer else {
             throw HoldfastError(
-                .internal, "\(opening.label): plugin \(opening.library.path) answered open with HF_OK and no store")
+                .internal,
+                "\(opening.label): plugin \(opening.library.path) answered open with HF_OK and no store")
         }
         unsafe store = pointer
         label = opening.label
@@ -81,7 +84,9 @@ internal import HoldfastSupport
     /// Lets the plugin look at options without opening anything; blocks.
     ///
     /// - Throws: the plugin's `invalid`; a plugin that does not know how to check says `unsupported`, which is no error.
-    static func check(_ opening: Opening, _ context: CallContext, turn: ControlGate.Turn) throws(HoldfastError) {
+    static func check(_ opening: Opening, _ context: CallContext, turn: ControlGate.Turn)
+        throws(HoldfastError)
+    {
         defer { turn.end() }
         do throws(HoldfastError) {
             let (pointer, _) = try unsafe open(opening, role: HF_ROLE_CHECK, context)
@@ -106,11 +111,13 @@ internal import HoldfastSupport
         var info = hf_store_info()
         info.struct_size = UInt32(MemoryLayout<hf_store_info>.size)
         var store: OpaquePointer? = nil
-        let status = unsafe opening.provider.functions.open?(opening.library.host.table, &request, frame.call, &store, &info)
+        let status = unsafe opening.provider.functions.open?(
+            opening.library.host.table, &request, frame.call, &store, &info)
         withExtendedLifetime((name, opening)) {}
         let outcome = ForeignStatus(status ?? hf_status(HF_E_UNSUPPORTED))
         guard outcome == .ok else {
-            throw failure(outcome, frame, label: opening.label, plugin: opening.library.path, operation: "open")
+            throw failure(
+                outcome, frame, label: opening.label, plugin: opening.library.path, operation: "open")
         }
         return unsafe (store, info)
     }
@@ -144,8 +151,10 @@ internal import HoldfastSupport
     ///   - collectors: what takes the answers.
     ///   - body: calls the plugin.
     /// - Returns: `ok`, `unchanged`, or `notFound`.
+    /// - Throws: the plugin's error, or one that names the rule that it broke.
     func invoke(
-        _ operation: String, _ frame: CallFrame, _ context: CallContext, flags: UInt32 = 0, isWrite: Bool = false,
+        _ operation: String, _ frame: CallFrame, _ context: CallContext, flags: UInt32 = 0,
+        isWrite: Bool = false,
         collectors: [AnswerCollector] = [],
         _ body: (OpaquePointer, UnsafePointer<hf_call>, UnsafeMutablePointer<hf_sink>) -> hf_status?
     ) throws(HoldfastError) -> ForeignStatus {
@@ -167,9 +176,11 @@ internal import HoldfastSupport
         case .ok: return .ok
         case .unchanged: return .unchanged
         case .notFound: return .notFound
-        case .stopped: throw broken(operation, .internal, "HF_STOPPED, though nobody asked it to stop", flags: uncertain)
+        case .stopped:
+            throw broken(operation, .internal, "HF_STOPPED, though nobody asked it to stop", flags: uncertain)
         case .foreign(let number):
-            throw broken(operation, .internal, "status \(number), which the contract does not know", flags: uncertain)
+            throw broken(
+                operation, .internal, "status \(number), which the contract does not know", flags: uncertain)
         case let failed:
             throw Self.failure(failed, frame, label: label, plugin: pluginPath, operation: operation)
         }
@@ -189,7 +200,8 @@ internal import HoldfastSupport
         guard case .failed(let code) = status else {
             return HoldfastError(.internal, "\(label): plugin \(plugin) answered \(operation) with \(status)")
         }
-        let reason = foreign.message.isEmpty ? "\(operation) failed, and the plugin gave no reason" : foreign.message
+        let reason =
+            foreign.message.isEmpty ? "\(operation) failed, and the plugin gave no reason" : foreign.message
         var error = HoldfastError(
             code, "\(label): \(reason)", retryAfter: foreign.retryAfter, vendorCode: foreign.vendorCode)
         error.flags.formUnion(foreign.flags)

@@ -22,6 +22,7 @@ final class StoreSession: Sendable {
     ///   - opening: how further handles are opened.
     ///   - pool: how many.
     ///   - environment: threads and clock.
+    /// - Throws: `exhausted` when there is no thread for a lane.
     init(
         _ handle: StoreHandle, _ opening: StoreHandle.Opening, _ pool: PluginSettings.Pool,
         _ environment: LaneEnvironment
@@ -94,11 +95,13 @@ final class StoreSession: Sendable {
     }
 
     private static func writerPlan(
-        _ handle: StoreHandle, _ opening: StoreHandle.Opening, _ died: @escaping @Sendable (HoldfastError) -> Void
+        _ handle: StoreHandle, _ opening: StoreHandle.Opening,
+        _ died: @escaping @Sendable (HoldfastError) -> Void
     ) -> LanePool<StoreHandle>.Plan {
         LanePool<StoreHandle>.Plan(
             label: handle.label, threadName: "hf-w-\(opening.name)", laneCountMax: 1, idleTimeout: 0,
-            connectTimeout: 0, weightMax: min(handle.preferredChangeCount, GroupCommit.changeCountMax(handle.info)),
+            connectTimeout: 0,
+            weightMax: min(handle.preferredChangeCount, GroupCommit.changeCountMax(handle.info)),
             replacesBroken: false, replacesStuck: false,
             open: { _, turn throws(HoldfastError) in
                 // The only handle for writing is there from the beginning; a session does not outlive it.
@@ -119,7 +122,8 @@ final class StoreSession: Sendable {
         let incarnation = handle.info.incarnation
         return LanePool<StoreHandle>.Plan(
             label: handle.label, threadName: "hf-r-\(opening.name)", laneCountMax: count,
-            idleTimeout: pool.idleTimeout.nanoseconds, connectTimeout: pool.connectTimeout.nanoseconds, weightMax: 256,
+            idleTimeout: pool.idleTimeout.nanoseconds, connectTimeout: pool.connectTimeout.nanoseconds,
+            weightMax: 256,
             replacesBroken: !isShared, replacesStuck: true,
             open: { context, turn throws(HoldfastError) in
                 guard !isShared else {
@@ -130,7 +134,8 @@ final class StoreSession: Sendable {
                 let member = try StoreHandle(opening, role: StoreHandle.storeRole, context, turn: turn)
                 guard member.info.incarnation == incarnation else {
                     let error = HoldfastError(
-                        .unavailable, "it shows the incarnation \(member.info.incarnation), the connection began with "
+                        .unavailable,
+                        "it shows the incarnation \(member.info.incarnation), the connection began with "
                             + "\(incarnation): it may have lost writes")
                     member.close()
                     died(error)

@@ -4,7 +4,9 @@ internal import HoldfastSupport
 /// What the lanes of a store do with a batch; runs on their threads.
 enum StoreWork {
     /// Does jobs of one kind.
-    static func execute(_ jobs: [LaneJob<StoreHandle>], _ handle: StoreHandle, _ frame: CallFrame) -> [LaneResult] {
+    static func execute(_ jobs: [LaneJob<StoreHandle>], _ handle: StoreHandle, _ frame: CallFrame)
+        -> [LaneResult]
+    {
         switch jobs[0].work {
         case .apply:
             let requests = jobs.compactMap { job in
@@ -20,7 +22,9 @@ enum StoreWork {
             return jobs.map { _ in .failure(.failed(error)) }
         case .other(_, let body):
             return jobs.map { job in
-                Result { () throws(HoldfastError) in try body(handle, frame, job.context) }.mapError { .failed($0) }
+                Result { () throws(HoldfastError) in try body(handle, frame, job.context) }.mapError {
+                    .failed($0)
+                }
             }
         }
     }

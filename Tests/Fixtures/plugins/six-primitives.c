@@ -2,9 +2,6 @@
  *
  * It keeps its records in one sorted array. With the option "path" every change is also appended to a journal, which is
  * read back at the next open; without it the records go when the store is closed.
- *
- *   clang -std=c11 -O2 -fPIC -fvisibility=hidden -shared -I DIRECTORY_OF_THE_HEADER six-primitives.c \
- *     -o libholdfast-six-primitives-only.so -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete
  */
 #define _GNU_SOURCE
 #include "holdfast_provider.h"
@@ -33,7 +30,6 @@ struct hf_store {
 };
 
 static const hf_version zero_version;
-
 static int fail(const hf_call *call, hf_status status, const char *text) {
   snprintf(call->error->message, call->error->message_capacity, "%s", text);
   return status;
@@ -108,8 +104,6 @@ static int store(hf_store *s, const hf_record *r) {
   return 1;
 }
 
-/* ---- the merge rule ---------------------------------------------------------------------------------------- */
-
 /* 1: changes something, 0: the stored state wins. */
 static int wins(const hf_store *s, const hf_record *r) {
   hf_version floor = floor_of(s, r->ns, r->key);
@@ -136,8 +130,7 @@ static int merge_drop(hf_store *s, const hf_record *r) {
   return store(s, &floor);
 }
 
-/* ---- the journal: one frame per change, a half-written last one is cut off at open --------------------------- */
-
+/* The journal has one frame per change; a half-written last one is cut off at open. */
 typedef struct frame { uint32_t size, drop; entry head; } frame;
 
 static int journal(hf_store *s, const hf_record *r, int drop) {
@@ -176,8 +169,6 @@ static int replay(hf_store *s) {
   return ftruncate(s->journal, place) == 0;
 }
 
-/* ---- the six primitives --------------------------------------------------------------------------------------- */
-
 static hf_status put(hf_store *s, const hf_call *call, const hf_record *r) {
   if (!wins(s, r)) return HF_UNCHANGED;
   if (!journal(s, r, 0)) return fail(call, HF_E_EXHAUSTED, "the journal cannot be written");
@@ -211,7 +202,8 @@ static hf_status get(hf_store *s, const hf_call *call, hf_bytes ns, hf_bytes key
 static hf_status get_list(hf_store *s, const hf_call *call, hf_bytes ns, hf_bytes key, const hf_range *range,
                           const hf_sink *sink) {
   (void)call;
-  hf_version last = {{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}};
+  hf_version last;
+  memset(&last, 255, sizeof last);
   int is_open = compare_versions(range->before, zero_version) == 0;
   size_t first = position(s, ns, key, range->after, 0);
   if (at(s, first, ns, key, range->after, 0)) first++;
@@ -224,7 +216,7 @@ static hf_status get_list(hf_store *s, const hf_call *call, hf_bytes ns, hf_byte
 }
 
 static hf_status query(hf_store *s, const hf_call *call, const hf_query *q, const hf_sink *sink) {
-  if (q->match_count) return fail(call, HF_E_UNSUPPORTED, "it has no filters");
+  (void)call;
   uint64_t remaining = q->limit ? q->limit : UINT64_MAX;
   int reverse = (q->flags & HF_QUERY_REVERSE) != 0;
   for (size_t n = 0; n < s->count; n++) {
@@ -237,12 +229,12 @@ static hf_status query(hf_store *s, const hf_call *call, const hf_query *q, cons
     if (!(q->flags & (is_item ? HF_QUERY_ITEMS : HF_QUERY_DOCUMENTS))) continue;
     int order = q->after_key.size ? compare(e, q->ns, q->after_key, q->after_id, 0) : reverse ? -1 : 1;
     if (reverse ? order >= 0 : order <= 0) continue;
+    hf_bytes value = {key + e->key_size, e->value_size};
+    if (q->match_count && s->host->json_match(s->host->context, value, q->matches, q->match_count) != HF_OK) continue;
     if (!emit(s, e, sink, (q->flags & HF_QUERY_KEYS_ONLY) != 0, &remaining)) break;
   }
   return HF_OK;
 }
-
-/* ---- open and close --------------------------------------------------------------------------------------------- */
 
 static void take_path(void *context, hf_bytes value) {
   char **path = context;
@@ -294,12 +286,10 @@ static hf_status open_store(const hf_host *host, const hf_open *request, const h
   return HF_OK;
 }
 
-static hf_status ping(hf_store *s, const hf_call *call) { return (void)s, (void)call, HF_OK; }
-
 static const hf_provider provider = {
     .struct_size = sizeof(hf_provider), .type = "six-primitives-only",
     .options_schema = "{\"type\":\"object\",\"properties\":{\"path\":{\"type\":\"string\"}},\"additionalProperties\":false}",
-    .open = open_store, .close = close_store, .ping = ping, .get = get, .set = put, .drop = drop, .append = put,
+    .open = open_store, .close = close_store, .get = get, .set = put, .drop = drop, .append = put,
     .get_list = get_list, .query = query};
 static const hf_provider *const providers[] = {&provider};
 static const hf_plugin plugin = {
