@@ -8,8 +8,8 @@ extension SQLiteOptions {
           "additionalProperties": false,
           "properties": {
             "path": {
-              "type": "string", "minLength": 1,
-              "description": "the database file; a relative path starts at the host's working directory"
+              "type": "string", "format": "path", "minLength": 1,
+              "description": "the database file; a relative path begins at the directory of storage.yaml"
             },
             "create": {
               "type": "boolean", "default": true,

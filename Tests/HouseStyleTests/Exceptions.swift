@@ -7,6 +7,9 @@ enum Exceptions {
         "Sources/HoldfastSupport/CRC32C.swift",
         "Sources/HoldfastSupport/Guarded.swift",
         "Sources/HoldfastSupport/HostClock.swift",
+        // libyaml; the files and the environment of the process.
+        "Sources/HoldfastConfiguration/YAML/YAMLEventReader.swift",
+        "Sources/HoldfastConfiguration/Surroundings/ProcessSurroundings.swift",
         // System calls of the command.
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",
         "Sources/HoldfastCommand/Terminal/FileDescriptor.swift",
