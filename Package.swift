@@ -103,6 +103,9 @@ let package = Package(
         .target(name: "HoldfastTestSupport", path: "Tests/Support", swiftSettings: houseSettings),
         .testTarget(
             name: "CHoldfastProviderTests", dependencies: ["HoldfastTestSupport"], swiftSettings: houseSettings),
+        .testTarget(
+            name: "HoldfastProviderKitTests", dependencies: ["CHoldfastProvider", "HoldfastProviderKit"],
+            swiftSettings: houseSettings),
         .testTarget(name: "HouseStyleTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(
