@@ -1,0 +1,40 @@
+/// What became of one case.
+public enum ConformanceOutcome: Hashable, Sendable {
+    /// The plugin keeps this part of the contract.
+    case passed
+    /// The plugin does not claim what the case is about; the sentence says what.
+    case skipped(String)
+    /// The plugin breaks the contract; the sentence says how.
+    case failed(String)
+
+    /// Whether the case was run and did not hold.
+    public var isFailure: Bool {
+        if case .failed = self { return true }
+        return false
+    }
+}
+
+/// Why a case does not hold.
+struct ConformanceFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Fails the case unless a condition holds.
+func expect(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
+    guard condition else { throw ConformanceFailure(description: sentence()) }
+}
+
+/// Fails the case unless two values are equal.
+func expectEqual<Value: Equatable>(
+    _ actual: Value, _ expected: Value, _ subject: @autoclosure () -> String
+) throws {
+    guard actual != expected else { return }
+    throw ConformanceFailure(
+        description: "\(subject()): expected \(shortened(expected)), got \(shortened(actual))")
+}
+
+/// A value in a message: the beginning says enough of a megabyte.
+private func shortened(_ value: some Any) -> String {
+    let text = String(describing: value)
+    return text.utf8.count <= 400 ? text : "\(text.prefix(400))…"
+}
