@@ -106,6 +106,12 @@ let package = Package(
         .testTarget(
             name: "HoldfastProviderKitTests", dependencies: ["CHoldfastProvider", "HoldfastProviderKit"],
             swiftSettings: houseSettings),
+        .testTarget(
+            name: "HoldfastConformanceTests",
+            dependencies: [
+                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit", "HoldfastSupport",
+                "HoldfastTestSupport",
+            ], swiftSettings: houseSettings),
         .testTarget(name: "HouseStyleTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(

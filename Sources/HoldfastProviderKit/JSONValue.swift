@@ -51,7 +51,7 @@ public indirect enum JSONValue: Hashable, Sendable {
     /// The last member with a name, or nothing where there is none or this is not an object.
     public subscript(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name }?.value
+        return members.last { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     /// What kind of value this is, for messages.
@@ -66,7 +66,9 @@ public indirect enum JSONValue: Hashable, Sendable {
         }
     }
 
-    /// Whether two values are the same; numbers are compared by value.
+    /// Whether two values are the same; numbers are compared by value, strings by their code points.
+    ///
+    /// A Swift string equals another one in which an accent is a character of its own; JSON text does not.
     public static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -75,7 +77,7 @@ public indirect enum JSONValue: Hashable, Sendable {
         case (.number(let left), .number(let right)): left == right
         case (.integer(let whole), .number(let number)), (.number(let number), .integer(let whole)):
             Int64(exactly: number) == whole
-        case (.string(let left), .string(let right)): left == right
+        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
         case (.array(let left), .array(let right)): left == right
         case (.object(let left), .object(let right)): left == right
         default: false

@@ -58,6 +58,12 @@ struct JSONValueTests {
         #expect(try JSONValue(parsing: "9007199254740993") != JSONValue(parsing: "9007199254740992.0"))
     }
 
+    @Test("an accent of its own is not the accented letter, in a string as in a name")
+    func canonicalEquivalence() throws {
+        #expect(try JSONValue(parsing: #""\u00e9""#) != JSONValue(parsing: #""e\u0301""#))
+        #expect(try JSONValue(parsing: #"{"\u00e9":1}"#)["e\u{301}"] == nil)
+    }
+
     @Test("the last of several members with a name counts")
     func duplicates() throws {
         #expect(try JSONValue(parsing: #"{"a":1,"b":0,"a":2}"#)["a"] == .integer(2))
