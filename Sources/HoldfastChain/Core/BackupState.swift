@@ -45,6 +45,8 @@ package struct BackupState: Hashable, Sendable {
     package internal(set) var isDropped = false
     /// Entries that were set aside.
     package internal(set) var quarantinedCount = 0
+    /// Whether the marks that it holds must be read before it is known which logs a shared primary has.
+    package internal(set) var needsMarks = true
     /// The logs whose marks it holds, but for this host's.
     package internal(set) var registeredLogs: Set<String> = []
     /// Why an operator must act before it is used.

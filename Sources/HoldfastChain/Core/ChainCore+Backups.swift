@@ -10,6 +10,7 @@ extension ChainCore {
         backups[index].registeredLogs = Set(view.marks.map(\.log)).subtracting([logID])
         backups[index].isDropped = false
         backups[index].hasAnswered = true
+        backups[index].needsMarks = false
         if !policy.isShared, let other = view.marks.first(where: { $0.log != logID }) {
             backups[index].holdReason = Self.foreignLogError(other.log)
             backups[index].lastError = backups[index].holdReason
@@ -29,6 +30,7 @@ extension ChainCore {
     /// Sends a backup what comes next, if nothing is under way.
     mutating func pumpBackup(_ index: Int) {
         guard !backups[index].isBusy, backups[index].holdReason == nil else { return }
+        if backups[index].needsMarks, backups[index].phase != .connecting { return reconnectBackup(index) }
         switch backups[index].phase {
         case .connecting: return
         case .resyncing:
@@ -54,11 +56,11 @@ extension ChainCore {
     }
 
     /// How far consumers may read: up to the first entry that is pending, or with one host and `accept` up to the first
-    /// that may still be aborted.
+    /// that may still be aborted or that the primary may refuse.
     private var consumerLimit: LogSequenceNumber {
         guard policy.safeguards.contains(.consumersStop) else { return ledger.last }
         guard policy.acceptsWhileDown, !policy.isShared else { return ledger.settledThrough }
-        let first = ledger.pending.first { $0.mayBeAborted || !$0.isSettledInLog }
+        let first = ledger.pending.first { $0.mayBeAborted || $0.isConditional || !$0.isSettledInLog }
         return min(ledger.last, first.map { $0.lsn - 1 } ?? ledger.last)
     }
 
@@ -68,6 +70,7 @@ extension ChainCore {
         backups[index].poisonCount = 0
         backups[index].isIsolating = false
         backups[index].mark = max(backups[index].mark, lsn)
+        backups[index].isMarked = true
         if backups[index].isDurable { backups[index].durableMark = backups[index].mark }
         settleBackupWaits()
     }
@@ -122,13 +125,18 @@ extension ChainCore {
         guard backups[index].holdReason == nil else { return }
         switch backups[index].phase {
         case .connecting:
-            backups[index].generation += 1
-            backups[index].isBusy = true
-            actions.append(.connectBackup(index, generation: backups[index].generation))
+            reconnectBackup(index)
         case .following, .resyncing:
             // A refused entry is tried again.
             backups[index].isBusy = false
         }
+    }
+
+    private mutating func reconnectBackup(_ index: Int) {
+        backups[index].generation += 1
+        backups[index].isBusy = true
+        backups[index].phase = .connecting
+        actions.append(.connectBackup(index, generation: backups[index].generation))
     }
 
     private mutating func settleBackupWaits() {
@@ -184,6 +192,10 @@ extension ChainCore {
     /// Where a read goes.
     package enum ReadPlan: Hashable, Sendable {
         case primary
+        /// To the primary, with the log after a position laid over the answer: something there was answered, or may have
+        /// been seen, and is on its way.
+        case primaryOverlaid(
+            overlayAfter: LogSequenceNumber, through: LogSequenceNumber, excluding: Set<LogSequenceNumber>)
         /// To a backup, with the log after its mark laid over the answer.
         case backup(
             Int, overlayAfter: LogSequenceNumber, through: LogSequenceNumber,
@@ -193,7 +205,7 @@ extension ChainCore {
 
     /// Where a read goes now.
     package var readPlan: ReadPlan {
-        if primary.phase == .up { return .primary }
+        if primary.phase == .up { return planForServing }
         guard let index = backups.firstIndex(where: { $0.phase == .following }) else {
             return .unavailable(
                 backups.isEmpty || primary.isDown
@@ -203,11 +215,22 @@ extension ChainCore {
         guard policy.safeguards.contains(.overlay) else {
             return .backup(index, overlayAfter: ledger.last, through: ledger.last, excluding: [])
         }
-        var excluded = ledger.voided
-        if policy.safeguards.contains(.overlayStops) {
-            for entry in ledger.pending where entry.mayBeAborted { excluded.insert(entry.lsn) }
-        }
-        return .backup(index, overlayAfter: backups[index].mark, through: ledger.last, excluding: excluded)
+        return .backup(
+            index, overlayAfter: backups[index].mark, through: ledger.last, excluding: excludedFromOverlay)
+    }
+
+    /// On a shared primary the order of a list is not known before the primary has said it, so nothing is laid over it.
+    private var planForServing: ReadPlan {
+        guard !policy.isShared, policy.safeguards.contains(.overlay),
+            let first = ledger.pending.first(where: { !$0.mayBeAborted && $0.lsn <= ledger.last })
+        else { return .primary }
+        return .primaryOverlaid(
+            overlayAfter: first.lsn - 1, through: ledger.last, excluding: excludedFromOverlay)
+    }
+
+    private var excludedFromOverlay: Set<LogSequenceNumber> {
+        guard policy.safeguards.contains(.overlayStops) else { return ledger.voided }
+        return ledger.voided.union(ledger.pending.lazy.filter(\.mayBeAborted).map(\.lsn))
     }
 }
 

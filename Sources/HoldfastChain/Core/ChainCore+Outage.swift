@@ -149,6 +149,7 @@ extension ChainCore {
             queue.remove(at: position)
             actions.append(.answer(request, .refused(Self.timeout(maybeApplied: false))))
         } else {
+            queue[position].isExposed = true
             queue[position].waiters.removeAll { $0.request == request }
             actions.append(.answer(request, .refused(Self.timeout(maybeApplied: true))))
         }
@@ -158,7 +159,10 @@ extension ChainCore {
         if entry.state == .ready, entry.mayBeAborted, entry.waiters.count == 1 {
             return abort(entry.lsn, .refused(Self.timeout(maybeApplied: false)))
         }
-        ledger.update(entry.lsn) { $0.waiters.removeAll { $0.request == request } }
+        ledger.update(entry.lsn) { entry in
+            if entry.state != .aborting { entry.isExposed = true }
+            entry.waiters.removeAll { $0.request == request }
+        }
         actions.append(.answer(request, .refused(Self.timeout(maybeApplied: true))))
     }
 

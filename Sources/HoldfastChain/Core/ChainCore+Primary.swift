@@ -14,7 +14,7 @@ extension ChainCore {
     }
 
     private mutating func pumpEntries() {
-        if primary.phase == .catchingUp { abortLateDrops() }
+        abortLateDrops()
         let batch = nextBatch()
         guard batch.isEmpty else { return send(batch) }
         if primary.phase == .catchingUp, ledger.pending.allSatisfy({ $0.state == .appending }) { caughtUp() }
@@ -38,12 +38,16 @@ extension ChainCore {
     }
 
     private mutating func send(_ batch: [PendingEntry]) {
-        primary.isBusy = true
         primary.sent = batch.map(\.lsn)
         for entry in batch { ledger.update(entry.lsn) { $0.state = .sent } }
         let mark = mark(
             ledger.settledThrough(after: batch[batch.count - 1].lsn), primary.markPhase ?? .serving)
-        let entries = batch.map { PrimaryEntry(lsn: $0.lsn, changes: $0.changes.map(live)) }
+        apply(batch.map { PrimaryEntry(lsn: $0.lsn, changes: $0.changes.map(live)) }, mark)
+    }
+
+    mutating func apply(_ entries: [PrimaryEntry], _ mark: Mark) {
+        primary.isBusy = true
+        primary.sentMark = mark.lsn
         actions.append(.applyPrimary(primary.generation, entries, mark))
     }
 
@@ -71,9 +75,8 @@ extension ChainCore {
         for outcome in outcomes.joined() { observe(outcome) }
         let refused = zip(sent, outcomes).first { !$0.1.allSatisfy(\.stands) }
         guard let refused else {
-            let mark = sent.last.map { ledger.settledThrough(after: $0) } ?? ledger.settledThrough
             for lsn in sent { applied(lsn) }
-            markMoved(to: mark)
+            markMoved(to: primary.sentMark)
             if sent.isEmpty { markWritten() }
             primary.isIsolating = false
             return
@@ -175,8 +178,8 @@ extension ChainCore {
         for draft in drafts.reversed() { queue.prepend(draft) }
     }
 
-    /// Aborts, after an outage of a shared primary, each drop for which nobody waits any more: applied late, it would
-    /// take messages that came after it.
+    /// Aborts, on a shared primary, each drop for which nobody waits any more: applied late, it would take messages that
+    /// came after it.
     private mutating func abortLateDrops() {
         guard policy.isShared, policy.safeguards.contains(.abortLateDrops) else { return }
         for entry in ledger.pending where entry.state == .ready && entry.waiters.isEmpty && !entry.isFixed {

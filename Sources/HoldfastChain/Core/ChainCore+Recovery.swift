@@ -13,11 +13,18 @@ extension ChainCore {
         if let error = obstacle(own, view) { return hold(error) }
         primary.isDown = false
         primary.holdReason = nil
-        guard let own else { return meetUnmarkedPrimary() }
+        guard let own else {
+            askBackups()
+            return meetUnmarkedPrimary()
+        }
         primary.markPhase = own.incarnation == view.incarnation ? own.phase : nil
         let hasLost =
             own.incarnation != view.incarnation || own.lsn < primary.knownMark || own.phase == .merging
-        guard hasLost, policy.safeguards.contains(.barrier) else { return resume(own) }
+        guard hasLost, policy.safeguards.contains(.barrier) else {
+            if own.phase == .serving { primary.registeredLogs = Set(view.marks.map(\.log)) }
+            return resume(own)
+        }
+        askBackups()
         lostData(from: own.lsn)
     }
 
@@ -25,12 +32,13 @@ extension ChainCore {
     ///
     /// What it lacks may be on a backup, so each backup is asked first, once; an empty primary is not an empty chain.
     private mutating func meetUnmarkedPrimary() {
-        guard backups.allSatisfy(\.hasAnswered) else {
+        guard backups.allSatisfy(\.hasAnswered), !lacksRegistrations else {
             primary.phase = .unmarked
             return
         }
         let isElsewhere = backups.contains { $0.phase == .following && $0.isMarked }
-        guard isElsewhere || ledger.last > 0 || logFirst > 1 || primary.knownMark > 0 else {
+        let wasHere = primary.registeredLogs.contains(logID)
+        guard isElsewhere || wasHere || ledger.last > 0 || logFirst > 1 || primary.knownMark > 0 else {
             return register()
         }
         guard isElsewhere, policy.resyncsByItself else { return lostData(from: 0) }
@@ -50,7 +58,7 @@ extension ChainCore {
         }
         if policy.isShared, !view.isAtomic {
             return HoldfastError(
-                .unsupported, "\"hosts: many\" needs a primary with atomic batches and conditions")
+                .unsupported, "\"shared: true\" needs a primary with atomic batches and conditions")
         }
         if let own, own.lsn > ledger.last + UInt64(appending.count) {
             return HoldfastError(
@@ -64,7 +72,7 @@ extension ChainCore {
     static func foreignLogError(_ log: String) -> HoldfastError {
         HoldfastError(
             .permission,
-            "the log \(log) is registered there as well; if several hosts use it, set \"hosts: many\" on each; "
+            "the log \(log) is registered there as well; if several hosts use it, set \"shared: true\" on each; "
                 + "if that log is gone for good, run \"holdfast log forget \(log)\"")
     }
 
@@ -117,41 +125,42 @@ extension ChainCore {
         makeReady()
     }
 
+    /// Has the marks of each backup read anew: they say which logs a shared primary had, and another host may have come
+    /// since the backup was connected.
+    private mutating func askBackups() {
+        guard policy.isShared else { return }
+        for index in backups.indices { backups[index].needsMarks = true }
+    }
+
+    /// Whether no backup has said yet which logs a shared primary had.
+    private var lacksRegistrations: Bool {
+        policy.isShared && !backups.isEmpty && backups.allSatisfy(\.needsMarks)
+    }
+
     /// Merges the next part of the log, or goes on when there is none.
     mutating func pumpMerge(from next: LogSequenceNumber) {
-        let kept = excludedFromMerge
         guard next <= ledger.last else {
-            primary.isBusy = true
             primary.markPhase = .merged
-            actions.append(
-                .applyPrimary(primary.generation, [], mark(min(ledger.settledThrough, ledger.last), .merged)))
-            return
+            return apply([], mark(ledger.settledThrough, .merged))
         }
+        let later = ledger.pending.filter { !isMerged($0) }.map(\.lsn)
         primary.isBusy = true
         actions.append(
             .replayPrimary(
-                primary.generation, from: next, through: ledger.last, excluding: kept,
-                mark(min(ledger.last, (kept.min() ?? .max) - 1), .merging)))
+                primary.generation, from: next, through: ledger.last, excluding: ledger.voided.union(later),
+                mark(min(ledger.last, (later.first ?? .max) - 1), .merging)))
     }
 
-    /// What the first barrier leaves out: void entries, and those that this process knows nobody was told about.
-    private var excludedFromMerge: Set<LogSequenceNumber> {
-        var excluded = ledger.voided
-        for entry in ledger.pending where !(entry.isRecovered && policy.safeguards.contains(.mergeRecovered))
-        {
-            excluded.insert(entry.lsn)
-        }
-        return excluded
+    /// Whether the first barrier takes a pending entry along: this process does not know that nobody was told about it.
+    private func isMerged(_ entry: PendingEntry) -> Bool {
+        entry.isRecovered && policy.safeguards.contains(.mergeRecovered)
     }
 
     mutating func primaryReplayed(through lsn: LogSequenceNumber) {
         primary.isBusy = false
         primary.failureCount = 0
         guard case .merging = primary.phase else { return }
-        if policy.safeguards.contains(.mergeRecovered) {
-            let merged = ledger.pending.filter { $0.isRecovered && $0.lsn <= lsn }.map(\.lsn)
-            for lsn in merged { applied(lsn) }
-        }
+        for entry in ledger.pending.filter({ $0.lsn <= lsn && isMerged($0) }) { applied(entry.lsn) }
         primary.phase = .merging(lsn + 1)
     }
 
@@ -168,9 +177,8 @@ extension ChainCore {
             primary.phase = .recovered
             return pumpBarrier()
         }
-        primary.isBusy = true
         primary.markPhase = .serving
-        actions.append(.applyPrimary(primary.generation, [], mark(ledger.settledThrough, .serving)))
+        apply([], mark(ledger.settledThrough, .serving))
     }
 
     /// A mark without entries is written: a phase is over.
@@ -189,12 +197,10 @@ extension ChainCore {
             meetUnmarkedPrimary()
             if primary.phase != .unmarked { pumpPrimary() }
         case .resyncing:
-            guard
-                let source = backups.firstIndex(where: { $0.phase == .following && $0.isMarked && !$0.isBusy }
-                )
-            else {
-                return
+            let source = backups.firstIndex {
+                $0.phase == .following && $0.isMarked && !$0.needsMarks && !$0.isBusy
             }
+            guard let source else { return }
             primary.isBusy = true
             actions.append(.resyncPrimary(primary.generation, fromBackup: source))
         case .merged, .recovered:
@@ -210,11 +216,17 @@ extension ChainCore {
         primary.isBusy = false
         let wanted: Mark.Phase = primary.phase == .merged ? .merged : .serving
         let here = Set(marks.map(\.log))
-        let isMissing = backups.contains { !$0.registeredLogs.isSubset(of: here) }
+        let isMissing =
+            !primary.registeredLogs.isSubset(of: here)
+            || backups.contains { !$0.registeredLogs.isSubset(of: here) }
+            || primary.phase == .merged && lacksRegistrations
         let isBehind = marks.contains {
             $0.log != logID && ($0.incarnation != primary.incarnation || $0.phase < wanted)
         }
-        guard isMissing || isBehind, policy.safeguards.contains(.barrier) else { return passBarrier() }
+        guard isMissing || isBehind, policy.safeguards.contains(.barrier) else {
+            primary.registeredLogs = here
+            return passBarrier()
+        }
         primary.isWaiting = true
         actions.append(.wake(.primary, attempt: 1))
     }

@@ -82,7 +82,8 @@ extension ChainCore {
         if isLogFailing, queue.allSatisfy(\.isAbort) { return }
         var entries: [LogEntry] = []
         var byteCount = 0
-        let resolved = ledger.settledThrough
+        // What the primary's own mark says; what is settled above it is void, and no mark will ever cover it alone.
+        let resolved = primary.knownMark
         while let draft = queue.first, entries.isEmpty || byteCount < policy.batchByteCountMax {
             queue.removeFirst()
             let lsn = ledger.last + UInt64(entries.count) + 1

@@ -100,6 +100,8 @@ package struct ChainCore: Hashable, Sendable {
         pumpWaiting()
         pumpLog()
         pumpPrimary()
+        // What the primary's turn has queued, an abort most often.
+        pumpLog()
         for index in backups.indices { pumpBackup(index) }
         now = 0
         return takeActions()

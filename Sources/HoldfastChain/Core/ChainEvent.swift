@@ -29,7 +29,9 @@ package struct CoreRequest: Hashable, Sendable {
     }
 }
 
-/// What happened. Answers of a provider carry the generation of the connection they came over.
+/// What happened.
+///
+/// Answers of a provider carry the generation of the connection they came over.
 package enum ChainEvent: Hashable, Sendable {
     case submitted(CoreRequest)
     /// The request's deadline passed, or its caller went away.

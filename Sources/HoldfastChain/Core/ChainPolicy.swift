@@ -2,7 +2,7 @@
 package struct ChainPolicy: Hashable, Sendable {
     /// `on_primary_failure: accept`: writes are taken into the log while the primary is down.
     package var acceptsWhileDown = false
-    /// `hosts: many`: several hosts use the primary.
+    /// `shared: true`: several hosts use the primary.
     package var isShared = false
     /// How often in a row the primary may fail before requests are refused, from 1.
     package var failureCountMax = 3
@@ -49,21 +49,37 @@ package struct Safeguards: OptionSet, Hashable, Sendable {
     package static let abort = Safeguards(rawValue: 1 << 6)
     /// Nothing is served from a primary that has not caught up.
     package static let catchUpFirst = Safeguards(rawValue: 1 << 7)
-    /// Backups stop at an entry that may still be aborted. Case 1.
+    /// Backups stop at an entry that may still be aborted.
+    ///
+    /// Case 1.
     package static let consumersStop = Safeguards(rawValue: 1 << 8)
-    /// The overlay leaves out an entry that may still be aborted. Case 2.
+    /// The overlay leaves out an entry that may still be aborted.
+    ///
+    /// Case 2.
     package static let overlayStops = Safeguards(rawValue: 1 << 9)
-    /// Reads and consumers skip an entry whose idempotency key the store holds under another version. Case 3.
+    /// Reads and consumers skip an entry whose idempotency key the store holds under another version.
+    ///
+    /// Case 3.
     package static let keysInOverlay = Safeguards(rawValue: 1 << 10)
-    /// On a shared primary a pending drop for which nobody waits is aborted. Case 4.
+    /// On a shared primary a pending drop for which nobody waits is aborted.
+    ///
+    /// Case 4.
     package static let abortLateDrops = Safeguards(rawValue: 1 << 11)
-    /// One stale entry supersedes all later ones of the list. Case 5.
+    /// One stale entry supersedes all later ones of the list.
+    ///
+    /// Case 5.
     package static let supersedeTail = Safeguards(rawValue: 1 << 12)
-    /// A primary that lost data is detected, and served only after every host has replayed. Case 6.
+    /// A primary that lost data is detected, and served only after every host has replayed.
+    ///
+    /// Case 6.
     package static let barrier = Safeguards(rawValue: 1 << 13)
-    /// After lost data, what a restarted host cannot tell is merged with its ids kept. Case 7.
+    /// After lost data, what a restarted host cannot tell is merged with its ids kept.
+    ///
+    /// Case 7.
     package static let mergeRecovered = Safeguards(rawValue: 1 << 14)
-    /// New writes wait before they are logged. Case 8.
+    /// New writes wait before they are logged.
+    ///
+    /// Case 8.
     package static let waitBeforeLog = Safeguards(rawValue: 1 << 15)
     /// Idempotency keys are decided on the primary.
     package static let idempotency = Safeguards(rawValue: 1 << 16)

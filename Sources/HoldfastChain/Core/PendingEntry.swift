@@ -26,7 +26,7 @@ package struct PendingEntry: Hashable, Sendable {
     package var waiters: [Waiter]
     /// Somebody was told that it is stored: it is never aborted for unavailability.
     package var isAcknowledged: Bool
-    /// It was sent and its outcome was unknown for a while: a reader may have seen it.
+    /// It is not taken back for unavailability: its outcome was unknown for a while, or a caller was told so.
     package var isExposed = false
     /// It was found in the log at the start, so who waited for it is not known.
     package var isRecovered: Bool
@@ -34,10 +34,7 @@ package struct PendingEntry: Hashable, Sendable {
     package var refusal: CoreAnswer?
 
     /// Whether nobody can have seen the entry, so that it may yet be taken back.
-    package var mayBeAborted: Bool {
-        guard !isAcknowledged, !isRecovered, !isExposed else { return false }
-        return state != .sent && state != .unknown
-    }
+    package var mayBeAborted: Bool { !isAcknowledged && !isRecovered && !isExposed }
 
     /// The versions that the caller hears.
     package var versions: [Version] {

@@ -42,8 +42,12 @@ package struct PrimaryState: Hashable, Sendable {
     package internal(set) var isBusy = false
     /// Entries that are under way live.
     package internal(set) var sent: [LogSequenceNumber] = []
+    /// The mark that is under way with them.
+    package internal(set) var sentMark: LogSequenceNumber = 0
     /// The phase that the mark has reached on this connection; nothing when there is none yet.
     package internal(set) var markPhase: Mark.Phase?
+    /// The logs whose marks it held when it was last whole.
+    package internal(set) var registeredLogs: Set<String> = []
     /// The highest mark that the primary is known to have had.
     package internal(set) var knownMark: LogSequenceNumber
     /// The highest mark that is known to be durable there.

@@ -81,6 +81,11 @@ extension Chain {
             return Fallback(
                 connection: primary, source: settings.primary.name, after: last, through: last, excluded: [],
                 degradations: [])
+        case .primaryOverlaid(let after, let through, let excluded):
+            guard let primary else { throw HoldfastError(.unavailable, "the primary is being connected") }
+            return Fallback(
+                connection: primary, source: settings.primary.name, after: after, through: through,
+                excluded: excluded, degradations: [])
         case .backup(let index, let after, let through, let excluded):
             guard let connection = backups[index] else {
                 throw HoldfastError(.unavailable, "the backup is being connected")

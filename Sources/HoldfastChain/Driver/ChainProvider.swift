@@ -90,7 +90,7 @@ extension Chain {
     /// Asks whoever answers reads.
     func pingServing(integrity: Bool, _ context: CallContext) async throws(HoldfastError) {
         switch core.readPlan {
-        case .primary: try await primary?.store.ping(integrity: integrity, context)
+        case .primary, .primaryOverlaid: try await primary?.store.ping(integrity: integrity, context)
         case .backup(let index, _, _, _): try await backups[index]?.store.ping(integrity: integrity, context)
         case .unavailable(let error): throw error
         }
