@@ -6,7 +6,7 @@ public struct ListRange: Hashable, Sendable {
     public var after: Version
     /// Exclusive; zero is open.
     public var before: Version
-    /// At most so many items; 0 is none.
+    /// At most so many items; `UInt64.max` where the host set no limit.
     public var limit: UInt64
     /// Newest first, so that a limit keeps the latest.
     public var isReversed: Bool
@@ -24,7 +24,7 @@ public struct ListRange: Hashable, Sendable {
     init(_ pointer: UnsafePointer<hf_range>) {
         let range = unsafe knownFields(of: pointer, hf_range())
         self.init(
-            after: Version(range.after), before: Version(range.before), limit: range.limit,
+            after: Version(range.after), before: Version(range.before), limit: range.limit == 0 ? .max : range.limit,
             isReversed: range.reverse != 0)
     }
 
@@ -75,8 +75,8 @@ public struct ListRange: Hashable, Sendable {
     public var matches: MatchBuffer { unsafe MatchBuffer(start: query.matches, count: query.match_count) }
     /// See ``Scope-swift.struct``.
     public var scope: Scope { unsafe Scope(rawValue: query.flags) }
-    /// At most so many records; 0 is none.
-    public var limit: UInt64 { unsafe query.limit }
+    /// At most so many records; `UInt64.max` where the host set no limit.
+    public var limit: UInt64 { unsafe query.limit == 0 ? .max : query.limit }
 
     /// Resume strictly after this place in the scan's order, whichever its direction.
     public var after: Cursor? {

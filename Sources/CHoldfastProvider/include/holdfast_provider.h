@@ -124,7 +124,7 @@ typedef struct hf_range {            /* a page of a list, ascending ids unless r
   uint32_t struct_size;
   uint32_t reverse;                  /* 1: newest first */
   hf_version after, before;          /* exclusive; zero = open */
-  uint64_t limit;                    /* 0 = none */
+  uint64_t limit;                    /* 0 = no limit */
 } hf_range;
 
 typedef struct hf_match { hf_bytes field; hf_bytes json; } hf_match; /* top-level member `field` equals this JSON scalar */
@@ -137,7 +137,7 @@ typedef struct hf_query {            /* equality scan of one namespace, in (key,
   size_t match_count;
   hf_bytes after_key;                /* resume strictly after (after_key, after_id) */
   hf_version after_id;
-  uint64_t limit;
+  uint64_t limit;                    /* 0 = no limit */
   hf_bytes after_ns;                 /* with HF_QUERY_RAW and an empty ns: resume in this namespace */
 } hf_query;
 enum { HF_QUERY_DOCUMENTS = 1u << 0, HF_QUERY_ITEMS = 1u << 1, HF_QUERY_KEYS_ONLY = 1u << 2 /* values stay empty */,

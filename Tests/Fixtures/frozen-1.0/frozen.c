@@ -108,6 +108,7 @@ static hf_status drop(hf_store *store, const hf_call *call, hf_bytes ns, hf_byte
   static const hf_version zero;
   hf_version bound = floor_of(store, ns, key);
   size_t kept = 0, count = store->count;
+  if (memcmp(&upto, &bound, 16) <= 0) return HF_UNCHANGED; /* nothing at or below the floor is stored */
   for (size_t i = 0; i < count; i++) {
     entry *e = &store->entries[i];
     const hf_version *rank = memcmp(&e->record.id, &zero, 16) ? &e->record.id : &e->record.version;
@@ -115,7 +116,6 @@ static hf_status drop(hf_store *store, const hf_call *call, hf_bytes ns, hf_byte
     if (here && memcmp(rank, &upto, 16) <= 0) forget(e); else store->entries[kept++] = *e;
   }
   store->count = kept;
-  if (memcmp(&upto, &bound, 16) <= 0) return kept < count ? HF_OK : HF_UNCHANGED;
   hf_record floor = {.struct_size = sizeof floor, .flags = HF_RECORD_FLOOR, .ns = ns, .key = key, .version = upto};
   return store_record(store, call, &floor);
 }
@@ -136,14 +136,14 @@ static hf_status get(hf_store *store, const hf_call *call, hf_bytes ns, hf_bytes
 static hf_status get_list(hf_store *store, const hf_call *call, hf_bytes ns, hf_bytes key, const hf_range *range,
                           const hf_sink *sink) {
   static const hf_version zero;
-  uint64_t taken = 0;
+  uint64_t remaining = range->limit ? range->limit : UINT64_MAX;
   (void)call;
-  for (size_t step = 0; step < store->count && taken < range->limit; step++) {
+  for (size_t step = 0; step < store->count && remaining; step++) {
     const hf_record *r = &store->entries[range->reverse ? store->count - 1 - step : step].record;
     if (compare_bytes(r->ns, ns) || compare_bytes(r->key, key) || !memcmp(&r->id, &zero, 16)) continue;
     if (memcmp(&r->id, &range->after, 16) <= 0 || !is_visible(store, r)) continue;
     if (memcmp(&range->before, &zero, 16) && memcmp(&r->id, &range->before, 16) >= 0) continue;
-    taken++;
+    remaining--;
     if (sink->records(sink->context, r, 1, sizeof *r)) return HF_STOPPED;
   }
   return HF_OK;
@@ -153,9 +153,9 @@ static hf_status query(hf_store *store, const hf_call *call, const hf_query *que
   static const hf_version zero;
   int reversed = query->flags & HF_QUERY_REVERSE ? 1 : 0;
   hf_record after = {.ns = query->ns, .key = query->after_key, .id = query->after_id};
-  uint64_t taken = 0;
+  uint64_t remaining = query->limit ? query->limit : UINT64_MAX;
   if (query->flags & HF_QUERY_RAW) return fail(call, HF_E_UNSUPPORTED, "no raw scans");
-  for (size_t step = 0; step < store->count && taken < query->limit; step++) {
+  for (size_t step = 0; step < store->count && remaining; step++) {
     hf_record r = store->entries[reversed ? store->count - 1 - step : step].record;
     uint32_t scope = memcmp(&r.id, &zero, 16) ? HF_QUERY_ITEMS : HF_QUERY_DOCUMENTS;
     if (!(query->flags & scope) || compare_bytes(r.ns, query->ns) || !is_visible(store, &r)) continue;
@@ -166,7 +166,7 @@ static hf_status query(hf_store *store, const hf_call *call, const hf_query *que
     if (query->match_count && store->host->json_match(store->host->context, r.value, query->matches,
                                                       query->match_count) != HF_OK) continue;
     if (query->flags & HF_QUERY_KEYS_ONLY) r.value = (hf_bytes){NULL, 0};
-    taken++;
+    remaining--;
     if (sink->records(sink->context, &r, 1, sizeof r)) return HF_STOPPED;
   }
   return HF_OK;

@@ -1,0 +1,53 @@
+import HoldfastConformance
+import HoldfastModel
+import HoldfastPlugins
+import HoldfastTestSupport
+
+/// Plugins under trial, loaded as a host loads them.
+enum PluginSubject {
+    private static let host = HostServices(version: "1.0.0-test") { _, _, _ in }
+
+    /// A plugin of this package, from the directory of the test's executable.
+    static func built(
+        _ type: String, options: String = "{}", name: String = "trial", survivesClosing: Bool = true
+    ) throws -> StoreSubject {
+        let path = "\(PluginCompiler.productDirectory)/libholdfast-\(type).so"
+        let library = try PluginLibrary(path: path, host: host)
+        let provider = try PluginProvider(
+            library, type: type, PluginSettings(name: name, options: Bytes(options)))
+        return StoreSubject(provider: provider, survivesClosing: survivesClosing)
+    }
+
+    /// A plugin in C that nothing but clang and a header has made.
+    static func compiled(_ library: Result<String, any Error>, type: String) throws -> StoreSubject {
+        let library = try PluginLibrary(path: library.get(), host: host)
+        let provider = try PluginProvider(library, type: type, PluginSettings(name: "trial"))
+        return StoreSubject(provider: provider, survivesClosing: false)
+    }
+}
+
+/// The C plugins of the fixtures, each compiled once.
+enum CompiledPlugins {
+    private static let directory = Result { try TemporaryDirectory() }
+
+    /// The six primitives, against the header as it is.
+    static let sixPrimitives = Result {
+        try PluginCompiler(into: directory.get()).compile("six-primitives", as: "six-primitives-only")
+    }
+
+    /// The plugin of 1.0, against the kept copy of the header.
+    static let frozen = Result {
+        let scratch = try directory.get()
+        let library = scratch.file("libholdfast-frozen.so")
+        let fixture = "\(PluginCompiler.packageDirectory)/Tests/Fixtures/frozen-1.0"
+        let run = try CommandRun(
+            [
+                "clang", "-std=c11", "-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fPIC",
+                "-fvisibility=hidden",
+                "-shared", "-I\(fixture)", "\(fixture)/frozen.c", "-o", library, "-Wl,-z,defs", "-Wl,-z,now",
+                "-Wl,-z,nodelete",
+            ], scratch: scratch)
+        guard run.status == 0 else { throw TestSupportError("clang refused frozen.c: \(run.output)") }
+        return library
+    }
+}
