@@ -122,8 +122,8 @@ extension StoreCase {
                     expected.append(
                         after[change.record.key, default: KeyState()].apply(change, at: trial.now))
                 }
-                try expectEqual(
-                    try await trial.applyAtomically(changes), expected, "step \(step) of \(changes)")
+                try expectOutcomes(
+                    try await trial.applyAtomically(changes), expected, of: changes, "step \(step)")
                 if expected.allSatisfy(\.stands) { states = after }
                 for key in keys {
                     try await trial.expectState(key, states[key] ?? KeyState(), "step \(step)")

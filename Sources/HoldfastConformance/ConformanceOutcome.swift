@@ -1,3 +1,5 @@
+internal import HoldfastModel
+
 /// What became of one case.
 public enum ConformanceOutcome: Hashable, Sendable {
     /// The plugin keeps this part of the contract.
@@ -31,6 +33,27 @@ func expectEqual<Value: Equatable>(
     guard actual != expected else { return }
     throw ConformanceFailure(
         description: "\(subject()): expected \(shortened(expected)), got \(shortened(actual))")
+}
+
+/// Fails the case unless changes met what the model says.
+///
+/// A drop that changed nothing may be answered as applied: knowing it costs some backends a query, and nobody
+/// needs it.
+func expectOutcomes(
+    _ actual: [ChangeOutcome], _ expected: [ChangeOutcome], of changes: [Change],
+    _ subject: @autoclosure () -> String
+) throws {
+    guard actual.count == expected.count, actual.count == changes.count else {
+        return try expectEqual(actual, expected, subject())
+    }
+    for index in actual.indices where actual[index] != expected[index] {
+        if changes[index].kind == .drop, actual[index].stands, expected[index].stands { continue }
+        let change = changes[index]
+        throw ConformanceFailure(
+            description: "\(subject()): \(change.kind) \(index) of \(changes.count), id \(change.record.id) "
+                + "version \(change.record.version) if \(change.condition): expected \(expected[index]), "
+                + "got \(actual[index])")
+    }
 }
 
 /// A value in a message: the beginning says enough of a megabyte.

@@ -50,11 +50,9 @@ extension StoreCase {
         StoreCase("floor.highest", "of several drops the highest counts, in whatever order they come") {
             trial in
             let versions = trial.versions(4)
-            let outcomes = try await trial.apply([
-                trial.drop("key", versions[2]), trial.drop("key", versions[1]),
-                trial.drop("key", versions[2]),
-            ])
-            try expectEqual(outcomes, [.applied, .unchanged, .unchanged], "outcomes")
+            let drops = [2, 1, 2].map { trial.drop("key", versions[$0]) }
+            try expectOutcomes(
+                try await trial.apply(drops), [.applied, .unchanged, .unchanged], of: drops, "drops")
             let late = try await trial.apply([Change(.put, trial.item("key", versions[2], versions[3]))])
             try expectEqual(late, [.unchanged], "a late put")
         },

@@ -25,7 +25,7 @@ extension StoreCase {
         },
         StoreCase("list.ranges", "a page has the items between its bounds, from either end, up to its limit")
         { trial in
-            let ids = trial.versions(12)
+            let ids = trial.versions(8)
             let items = ids.enumerated().filter { $0.offset % 2 == 1 }.map { trial.item("list", $0.element) }
             try await trial.store(items)
             let bounds = [Version.zero] + ids
@@ -74,7 +74,7 @@ extension StoreCase {
             try expectEqual(try await trial.readList("list").count, 3, "items")
         },
         StoreCase("list.long", "a long list is read whole, page by page, from either end") { trial in
-            let items = trial.versions(3000).enumerated().map { trial.item("list", $1, nil, Bytes("\($0)")) }
+            let items = trial.versions(1500).enumerated().map { trial.item("list", $1, nil, Bytes("\($0)")) }
             for start in stride(from: 0, to: items.count, by: 500) {
                 try await trial.store(Array(items[start..<start + 500]))
             }
@@ -84,7 +84,7 @@ extension StoreCase {
                 while true {
                     let last = pages.last?.id ?? .zero
                     let range = ReadRequest.Range(
-                        after: isReversed ? .zero : last, before: isReversed ? last : .zero, limit: 701,
+                        after: isReversed ? .zero : last, before: isReversed ? last : .zero, limit: 401,
                         reversed: isReversed)
                     let page = try await trial.readList("list", range)
                     if page.isEmpty { break }

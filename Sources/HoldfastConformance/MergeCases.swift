@@ -31,9 +31,8 @@ extension StoreCase {
             for _ in 0..<5 {
                 let part = changes.shuffled(using: &random).prefix(25)
                 let outcomes = try await trial.apply(Array(part))
-                for (change, outcome) in zip(part, outcomes) {
-                    try expectEqual(outcome, .unchanged, "replay of \(change.kind) at \(change.record.key)")
-                }
+                let nothing = [ChangeOutcome](repeating: .unchanged, count: part.count)
+                try expectOutcomes(outcomes, nothing, of: Array(part), "replay")
             }
         },
         StoreCase(
@@ -48,7 +47,7 @@ extension StoreCase {
                 let expected: [ChangeOutcome] = changes.map { change in
                     states[change.record.key, default: KeyState()].merge(change) ? .applied : .unchanged
                 }
-                try expectEqual(try await trial.apply(changes), expected, "step \(step) of \(changes)")
+                try expectOutcomes(try await trial.apply(changes), expected, of: changes, "step \(step)")
             }
             for key in keys { try await trial.expectState(key, states[key] ?? KeyState(), "at the end") }
         },

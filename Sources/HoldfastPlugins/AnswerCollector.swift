@@ -95,10 +95,10 @@ final class RecordCollector: AnswerCollector {
         for position in 0..<count {
             let foreign = unsafe (start + position * stride).assumingMemoryBound(to: hf_record.self)
             let record = unsafe pool.next(foreign, known: last?.address ?? knownAddress)
-            if let problem = problem(record) { return stop(.corrupt, problem) }
             if let last, last.isFloor, last.address == record.address {
                 sharedCount += record.id.isZero ? 1 : 0
             }
+            if let problem = problem(record) { return stop(.corrupt, problem) }
             last = (record.address, record.id, record.flags.contains(.floor))
             if !isRaw, record.isExpired(at: now) { continue }
             self.records.append(record)

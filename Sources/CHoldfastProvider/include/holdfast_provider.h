@@ -127,7 +127,7 @@ typedef struct hf_range {            /* a page of a list, ascending ids unless r
   uint64_t limit;                    /* 0 = no limit */
 } hf_range;
 
-typedef struct hf_match { hf_bytes field; hf_bytes json; } hf_match; /* top-level member `field` equals this JSON scalar */
+typedef struct hf_match { hf_bytes field; hf_bytes json; } hf_match; /* top-level member `field` equals this JSON scalar; never in a HF_RECORD_BYTES value */
 
 typedef struct hf_query {            /* equality scan of one namespace, in (key, id) order */
   uint32_t struct_size;

@@ -230,6 +230,7 @@ static hf_status query(hf_store *s, const hf_call *call, const hf_query *q, cons
     int order = q->after_key.size ? compare(e, q->ns, q->after_key, q->after_id, 0) : reverse ? -1 : 1;
     if (reverse ? order >= 0 : order <= 0) continue;
     hf_bytes value = {key + e->key_size, e->value_size};
+    if (q->match_count && (e->flags & HF_RECORD_BYTES)) continue;
     if (q->match_count && s->host->json_match(s->host->context, value, q->matches, q->match_count) != HF_OK) continue;
     if (!emit(s, e, sink, (q->flags & HF_QUERY_KEYS_ONLY) != 0, &remaining)) break;
   }
