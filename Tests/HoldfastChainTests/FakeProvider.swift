@@ -148,12 +148,17 @@ final class FakeLog: LogProvider, Sendable {
         var entries: [Bytes] = []
         var first: LSN = 1
         var failure: HoldfastError?
+        /// This entry cannot be read.
+        var damagedLSN: LSN?
     }
     typealias LSN = UInt64
 
     let name = "log"
     let type = "fake-log"
+    let id: String
     let world = Guarded(World())
+
+    init(_ id: String = "log-1") { self.id = id }
 
     func open(_ context: CallContext) async throws(HoldfastError) -> any LogStore { FakeLogStore(log: self) }
 }
@@ -161,11 +166,12 @@ final class FakeLog: LogProvider, Sendable {
 /// A connection to a ``FakeLog``.
 struct FakeLogStore: LogStore {
     let log: FakeLog
-    let info = StoreInfo(capabilities: [.durable], incarnation: "log-1")
+    var info: StoreInfo { StoreInfo(capabilities: [.durable], incarnation: log.id) }
 
     func append(_ entries: [Bytes], _ context: CallContext) async throws(HoldfastError) -> UInt64 {
         try log.world.withLock { world throws(HoldfastError) in
             if let failure = world.failure { throw failure }
+            if world.damagedLSN != nil { throw HoldfastError(.corrupt, "the log is damaged") }
             world.entries += entries
             return UInt64(world.entries.count - entries.count) + 1
         }
@@ -174,9 +180,13 @@ struct FakeLogStore: LogStore {
     func read(from lsn: UInt64, byteCountMax: Int, _ context: CallContext) async throws(HoldfastError)
         -> [LogRecord]
     {
-        log.world.withLock { world in
+        try log.world.withLock { world throws(HoldfastError) in
             guard lsn <= UInt64(world.entries.count) else { return [] }
-            return (Int(lsn)...world.entries.count).prefix(7).map {
+            let whole = (Int(lsn)...world.entries.count).prefix(7).prefix { UInt64($0) != world.damagedLSN }
+            if whole.isEmpty {
+                throw HoldfastError(.corrupt, "segment 1, offset 4096: entry \(lsn) is damaged")
+            }
+            return whole.map {
                 LogRecord(lsn: UInt64($0), payload: world.entries[$0 - 1])
             }
         }
@@ -191,6 +201,12 @@ struct FakeLogStore: LogStore {
     }
 
     func verify(_ context: CallContext) async throws(HoldfastError) -> [LogFinding] { [] }
-    func salvage(_ context: CallContext) async throws(HoldfastError) -> UInt64 { 1 }
+    func salvage(_ context: CallContext) async throws(HoldfastError) -> UInt64 {
+        log.world.withLock { world in
+            world.first = UInt64(world.entries.count) + 1
+            world.damagedLSN = nil
+            return world.first
+        }
+    }
     func close() async {}
 }

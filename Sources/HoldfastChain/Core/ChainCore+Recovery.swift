@@ -58,7 +58,7 @@ extension ChainCore {
         }
         if policy.isShared, !view.isAtomic {
             return HoldfastError(
-                .unsupported, "\"shared: true\" needs a primary with atomic batches and conditions")
+                .unsupported, "\"hosts: many\" needs a primary with atomic batches and conditions")
         }
         if let own, own.lsn > ledger.last + UInt64(appending.count) {
             return HoldfastError(
@@ -72,7 +72,7 @@ extension ChainCore {
     static func foreignLogError(_ log: String) -> HoldfastError {
         HoldfastError(
             .permission,
-            "the log \(log) is registered there as well; if several hosts use it, set \"shared: true\" on each; "
+            "the log \(log) is registered there as well; if several hosts use it, set \"hosts: many\" on each; "
                 + "if that log is gone for good, run \"holdfast log forget \(log)\"")
     }
 

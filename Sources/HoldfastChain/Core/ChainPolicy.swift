@@ -2,7 +2,7 @@
 package struct ChainPolicy: Hashable, Sendable {
     /// `on_primary_failure: accept`: writes are taken into the log while the primary is down.
     package var acceptsWhileDown = false
-    /// `shared: true`: several hosts use the primary.
+    /// `hosts: many`: several hosts use the primary.
     package var isShared = false
     /// How often in a row the primary may fail before requests are refused, from 1.
     package var failureCountMax = 3

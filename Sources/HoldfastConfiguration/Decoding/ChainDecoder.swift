@@ -37,6 +37,7 @@ struct ChainDecoder {
         guard let primary, let log else { return nil }
         return ChainConfiguration(
             name: name, path: path, origin: node.origin, primary: primary, backups: backups, log: log,
+            hosts: rules.hosts,
             flushInterval: rules.flushInterval, onPrimaryFailure: rules.onPrimaryFailure,
             onLogFull: rules.onLogFull,
             ack: rules.ack, maxClockDrift: rules.maxClockDrift, tombstoneRetention: rules.tombstoneRetention,
@@ -141,8 +142,10 @@ private struct ChainRules {
     let ack: ChainConfiguration.Acknowledgement
     let resync: ChainConfiguration.Resync
     let start: ChainConfiguration.Start
+    let hosts: ChainConfiguration.Hosts
 
     init(_ reader: SectionReader) {
+        hosts = reader.choice("hosts", .one)
         flushInterval = reader.duration("flush_interval")
         onPrimaryFailure = reader.choice("on_primary_failure", .reject)
         onLogFull = reader.choice("on_log_full", .reject)

@@ -34,6 +34,14 @@ public struct ChainConfiguration: Hashable, Sendable {
         case manual
     }
 
+    /// How many hosts write to the primary.
+    public enum Hosts: String, Hashable, Sendable, CaseIterable {
+        /// This one alone.
+        case one
+        /// Several, each with a log of its own.
+        case many
+    }
+
     /// What a host does when its primary is away at the start.
     public enum Start: String, Hashable, Sendable, CaseIterable {
         /// Serves what it can.
@@ -54,6 +62,8 @@ public struct ChainConfiguration: Hashable, Sendable {
     public let backups: [BackendConfiguration]
     /// The write-ahead log.
     public let log: ProviderConfiguration
+    /// See ``Hosts``.
+    public let hosts: Hosts
     /// The longest that a change waits for a healthy backup.
     public let flushInterval: Duration
     /// See ``PrimaryFailure``.
