@@ -136,9 +136,25 @@ extension Chain {
         if !isUp, let error { environment.report("\(name): cannot use \(provider): \(error)") }
     }
 
+    /// How long to wait before an attempt: briefly while requests are kept waiting, by the schedule afterwards.
+    private func delay(_ consumer: Consumer, attempt: Int) -> Duration {
+        let random = environment.random.next()
+        switch consumer {
+        case .log: return Self.logRetryInterval
+        case .primary where !core.primary.isDown:
+            return min(settings.retry.delay(attempt: 1, random: random), Self.suspectRetryInterval * attempt)
+        case .primary:
+            return settings.retry.delay(
+                attempt: max(1, attempt - settings.failureCountMax + 1), random: random)
+        case .backup: return settings.retry.delay(attempt: attempt, random: random)
+        }
+    }
+
+    private static let logRetryInterval = Duration.milliseconds(100)
+    private static let suspectRetryInterval = Duration.milliseconds(50)
+
     private func wake(_ consumer: Consumer, attempt: Int) async {
-        let delay = settings.retry.delay(attempt: attempt, random: environment.random.next())
-        let deadline = environment.clock.monotonicNanoseconds + delay.nanoseconds
+        let deadline = environment.clock.monotonicNanoseconds + delay(consumer, attempt: attempt).nanoseconds
         let clock = environment.clock
         let timer = Task { await clock.wait(until: deadline) }
         // A closing chain does not wait for a provider that is not there.

@@ -15,6 +15,10 @@ extension Chain {
         environment.report("\(name): copying \(settings.backups[index].name) into \(settings.primary.name)")
         run { chain in
             do throws(HoldfastError) {
+                // A backup that cannot be listed adds nothing to a log that is whole.
+                guard source.store.info.capabilities.contains(.rawScan) || chain.core.logFirst > 1 else {
+                    return chain.deliver(.primaryResynced(generation, mark: 0))
+                }
                 // The mark before the copy: what arrives meanwhile is replayed, and merging it twice changes nothing.
                 let marks = try await source.view(chain.operationContext).0.marks
                 let mark = marks.first { $0.log == chain.core.logID }?.lsn ?? 0
