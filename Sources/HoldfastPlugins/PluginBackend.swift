@@ -38,6 +38,25 @@ struct PluginBackend: Sendable {
         }
     }
 
+    /// Opens a handle as a log, on a thread of its own; a log that is made of primitives is read there as well.
+    func openLog(role: Int, _ context: CallContext) async throws(HoldfastError) -> LogBackend {
+        let opening = opening
+        // Opening reads what a crash left behind, however much that is: only the caller knows how long it will wait.
+        let purpose = BlockingCall.Purpose(
+            label: opening.label, action: "opening it", deadline: context.deadline)
+        return try await BlockingCall.run(
+            purpose, environment, gate: opening.library.controlGate, dispose: { $0.close() }
+        ) { context, turn throws(HoldfastError) in
+            let handle = try StoreHandle(opening, role: role, context, turn: turn)
+            do throws(HoldfastError) {
+                return try LogBackend(handle, name: opening.name, context)
+            } catch {
+                handle.close()
+                throw error
+            }
+        }
+    }
+
     /// Lets the plugin look at the options.
     func validateOptions(_ context: CallContext) async throws(HoldfastError) {
         let opening = opening

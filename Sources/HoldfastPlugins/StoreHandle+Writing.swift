@@ -108,6 +108,9 @@ extension StoreHandle {
     /// Whether many changes travel in one call.
     var hasBatch: Bool { extensions.batch != nil }
 
+    /// Whether what was applied can be made durable afterwards.
+    var canFlush: Bool { extensions.flush != nil }
+
     /// How many changes the plugin likes in one call.
     var preferredChangeCount: Int {
         let preferred = Int(extensions.batch?.preferred_changes ?? 1)

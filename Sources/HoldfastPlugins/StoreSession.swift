@@ -38,7 +38,7 @@ final class StoreSession: Sendable {
         }
         inline = nil
         let gate = opening.library.controlGate
-        let deaths = SessionDeaths()
+        let deaths = SessionDeaths<StoreHandle>()
         let died: @Sendable (HoldfastError) -> Void = { [label = handle.label] error in
             deaths.report(SessionEnd.dead(label, because: error))
         }
@@ -143,21 +143,5 @@ final class StoreSession: Sendable {
                 }
                 return member
             }, execute: StoreWork.execute, sessionDied: died)
-    }
-}
-
-/// Tells all pools of a session that it is over.
-private final class SessionDeaths: Sendable {
-    private let pools = Guarded<[WeakPoolReference]>([])
-
-    private struct WeakPoolReference: Sendable { weak var pool: LanePool<StoreHandle>? }
-
-    func watch(_ watched: [LanePool<StoreHandle>]) {
-        pools.withLock { $0 = watched.map { WeakPoolReference(pool: $0) } }
-    }
-
-    func report(_ error: HoldfastError) {
-        let all = pools.withLock { $0.compactMap(\.pool) }
-        for pool in all { pool.end(error) }
     }
 }

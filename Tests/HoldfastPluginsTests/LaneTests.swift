@@ -1,0 +1,131 @@
+import HoldfastModel
+import HoldfastPlugins
+import HoldfastSupport
+import Testing
+
+@Suite("Lanes that are stuck, full or cancelled")
+struct LaneTests {
+    private func provider(
+        _ fixture: PluginFixture, name: String = "s", _ change: (inout PluginSettings.Pool) -> Void = { _ in }
+    ) throws -> PluginProvider {
+        let library = try fixture.library("misbehaving", type: "misbehaving", defines: ["HANG"])
+        var settings = PluginSettings(name: name)
+        change(&settings.pool)
+        return try PluginProvider(library, type: "misbehaving", settings)
+    }
+
+    @Test("a write that is stuck is answered with timeout, and what it says later goes nowhere")
+    func stuckWrite() async throws {
+        let clock = ManualClock()
+        let fixture = try PluginFixture(clock: clock)
+        let provider = try provider(fixture)
+        let store = try await provider.connect(.unbounded)
+        let limit = CallContext(deadline: clock.monotonicNanoseconds + 1_000_000_000)
+        async let stuck = Result.of {
+            try await store.apply([.item(1, "until-cancelled")], atomic: false, limit)
+        }
+        await provider.statistics(until: { $0.batchCount == 1 })
+        async let waiting = Result.of { try await store.apply([.item(2, "waits")], atomic: false, limit) }
+        await provider.statistics(until: { $0.queueDepth == 1 })
+        clock.advance(by: .seconds(1))
+        // What waits was never called: nothing can be stored.
+        let queued = await waiting
+        #expect(queued.error?.code == .timeout && queued.error?.flags.contains(.maybeApplied) == false)
+        clock.advance(by: .seconds(1))
+        let error = await stuck.error
+        #expect(error?.code == .timeout)
+        #expect(error?.flags == [.retryable, .maybeApplied, .providerDead])
+        #expect(provider.statistics.stuckTotal == 1)
+        // Abandoning it cancels the call, upon which the plugin comes back and writes into all that it was lent.
+        await provider.statistics(until: { $0.stuckCount == 0 })
+        let next = await Result.of { try await store.list() }
+        #expect(next.error?.flags.contains(.providerDead) == true)
+        await store.close()
+        let again = try await provider.connect(.unbounded)
+        #expect(try await again.apply([.item(1, "a")], atomic: false, .unbounded) == [.applied])
+        await again.close()
+    }
+
+    @Test("calls that never come back are replaced up to a limit, and closing does not wait for them")
+    func stuckForEver() async throws {
+        let clock = ManualClock()
+        let fixture = try PluginFixture(clock: clock)
+        let provider = try provider(fixture) { $0.stuckCountMax = 2 }
+        for round in 1...2 {
+            let store = try await provider.connect(.unbounded)
+            let limit = CallContext(deadline: clock.monotonicNanoseconds + 1_000_000_000)
+            async let stuck = Result.of {
+                try await store.apply([.item(1, "for-ever")], atomic: false, limit)
+            }
+            await provider.statistics(until: { $0.batchCount == 1 })
+            clock.advance(by: .seconds(2))
+            #expect(await stuck.error?.code == .timeout)
+            #expect(provider.statistics.stuckCount == round)
+            await store.close()
+        }
+        let refused = await Result.of { try await provider.connect(.unbounded) }
+        #expect(
+            refused.error?.message
+                == "s (misbehaving): 2 calls are stuck in its plugin past their deadlines, the most that "
+                + "are replaced; look at the backend, then restart the host")
+    }
+
+    @Test("closing waits for a call without a deadline no longer than the drain timeout")
+    func closing() async throws {
+        let clock = ManualClock()
+        let fixture = try PluginFixture(clock: clock)
+        let provider = try provider(fixture)
+        let store = try await provider.connect(.unbounded)
+        async let stuck = Result.of {
+            try await store.apply([.item(1, "for-ever")], atomic: false, .unbounded)
+        }
+        await provider.statistics(until: { $0.batchCount == 1 })
+        async let closed: Void = store.close()
+        await clock.waiters(atLeast: 1)
+        clock.advance(by: .seconds(10))
+        await closed
+        #expect(await stuck.error?.code == .timeout)
+    }
+
+    @Test("an open that is stuck is answered with timeout, and keeps no other backend of the plugin waiting")
+    func stuckOpen() async throws {
+        let clock = ManualClock()
+        let fixture = try PluginFixture(clock: clock)
+        let library = try fixture.library("misbehaving", type: "misbehaving", defines: ["HANG"])
+        let hanging = try PluginProvider(library, type: "misbehaving", PluginSettings(name: "hanging"))
+        async let stuck = Result.of { try await hanging.connect(.unbounded) }
+        await clock.waiters(atLeast: 1)
+        clock.advance(by: .seconds(6))
+        let error = await stuck.error
+        #expect(error?.code == .timeout)
+        #expect(error?.message == "hanging (misbehaving): opening it took longer than its deadline allows")
+        let other = try await PluginProvider(library, type: "misbehaving", PluginSettings(name: "s")).connect(
+            .unbounded)
+        #expect(try await other.list() == [])
+        await other.close()
+    }
+
+    @Test("a full queue refuses at once, and a cancelled call leaves it")
+    func fullQueue() async throws {
+        let clock = ManualClock()
+        let fixture = try PluginFixture(clock: clock)
+        let provider = try provider(fixture) { $0.queueCountMax = 1 }
+        let store = try await provider.connect(.unbounded)
+        let stuck = Task { try await store.apply([.item(1, "until-cancelled")], atomic: false, .unbounded) }
+        await provider.statistics(until: { $0.batchCount == 1 })
+        let waiting = Task { try await store.apply([.item(2, "a")], atomic: false, .unbounded) }
+        await provider.statistics(until: { $0.queueDepth == 1 })
+        let full = await Result.of { try await store.apply([.item(3, "b")], atomic: false, .unbounded) }
+        #expect(full.error?.code == .exhausted)
+        waiting.cancel()
+        let cancelled = await Result.of { try await waiting.value }
+        #expect(
+            cancelled.error
+                == HoldfastError(.cancelled, "s (misbehaving): the call was cancelled by its caller"))
+        // The cancelled flag reaches the plugin, and the caller hears what became of the write.
+        stuck.cancel()
+        let late = await Result.of { try await stuck.value }
+        #expect(late.error?.code == .internal && late.error?.flags.contains(.maybeApplied) == true)
+        await store.close()
+    }
+}
