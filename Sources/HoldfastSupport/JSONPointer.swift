@@ -17,6 +17,7 @@ package struct JSONPointer {
     ///   - pointer: such as `/pool/max`; the empty one means the whole text.
     ///   - text: UTF-8.
     /// - Returns: strings without quotes and escapes, everything else as it stands.
+    /// - Throws: `invalid` or `notFound`.
     package static func value(at pointer: [UInt8], in text: [UInt8]) throws(Failure) -> [UInt8] {
         let place = try place(at: pointer, in: text)
         guard text[place.lowerBound] == UInt8(ascii: "\"") else { return Array(text[place]) }
@@ -43,7 +44,8 @@ package struct JSONPointer {
         guard !pointer.isEmpty else { return [] }
         guard pointer[0] == UInt8(ascii: "/") else { throw .invalid }
         var tokens: [[UInt8]] = []
-        for part in pointer.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        for part in pointer.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        {
             var token: [UInt8] = []
             var rest = part
             while let byte = rest.popFirst() {
@@ -79,7 +81,9 @@ package struct JSONPointer {
 
     /// An array index: digits without a leading zero.
     private static func index(_ token: [UInt8]) -> Int? {
-        guard token.allSatisfy({ (48...57).contains($0) }), token.count == 1 || token.first != UInt8(ascii: "0") else {
+        guard token.allSatisfy({ (48...57).contains($0) }),
+            token.count == 1 || token.first != UInt8(ascii: "0")
+        else {
             return nil
         }
         return Int(String(decoding: token, as: UTF8.self))

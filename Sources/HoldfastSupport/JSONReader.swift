@@ -142,7 +142,9 @@ package struct JSONReader {
         for byte in word.utf8 where !take(byte) { throw malformed("a value") }
     }
 
-    private func malformed(_ expected: String) -> Malformed { Malformed(offset: position, expected: expected) }
+    private func malformed(_ expected: String) -> Malformed {
+        Malformed(offset: position, expected: expected)
+    }
 }
 
 /// The value of a hexadecimal digit, either case.

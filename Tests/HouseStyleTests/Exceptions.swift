@@ -10,15 +10,23 @@ enum Exceptions {
         // libyaml; the files and the environment of the process.
         "Sources/HoldfastConfiguration/YAML/YAMLEventReader.swift",
         "Sources/HoldfastConfiguration/Surroundings/ProcessSurroundings.swift",
+        // The kernel's threads, locks, files and system calls.
+        "Sources/HoldfastSupport/Monitor.swift",
+        "Sources/HoldfastSupport/SealedFile.swift",
+        "Sources/HoldfastSupport/ThreadSpawner.swift",
+        // Entries copied once, into memory with an address of its own.
+        "Sources/HoldfastPlugins/Log/PrimitiveLogGroup.swift",
         // System calls of the command.
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",
         "Sources/HoldfastCommand/Terminal/FileDescriptor.swift",
     ]
 
-    /// A plugin is a border from end to end, so its own folder is not listed file by file.
+    /// A plugin is a border from end to end, and so is what loads and calls one: such folders are not listed by file.
     static func isBridging(_ path: String) -> Bool {
         bridgingFiles.contains(path) || path.hasPrefix("Plugins/")
             || path.hasPrefix("Sources/HoldfastProviderKit/")
+            || path.hasPrefix("Sources/HoldfastPlugins/Loading/")
+            || path.hasPrefix("Sources/HoldfastPlugins/Calling/")
     }
 
     /// The tidy test itself walks through folders.

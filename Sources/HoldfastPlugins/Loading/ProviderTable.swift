@@ -1,5 +1,6 @@
 internal import CHoldfastProvider
 internal import HoldfastModel
+internal import HoldfastSupport
 
 /// One backend type of a plugin, its functions checked.
 @safe struct ProviderTable: @unchecked Sendable {

@@ -1,4 +1,5 @@
 public import HoldfastModel
+internal import HoldfastSupport
 
 /// What can be loaded, and what cannot and why: for `plugin list` and `plugin describe`.
 public struct PluginCatalog: Sendable {

@@ -38,6 +38,7 @@ final class PrimitiveLog: @unchecked Sendable {
     ///   - name: of the log in storage.yaml; several logs may share a store.
     ///   - frame: the memory that is lent.
     ///   - context: deadline.
+    /// - Throws: what the store throws; a log that is damaged opens, and can be read as far as it is whole.
     init(
         _ handle: StoreHandle, name: String, _ frame: CallFrame, _ context: CallContext
     ) throws(HoldfastError) {

@@ -60,7 +60,7 @@ struct PrimitiveLogGroup {
         }
     }
 
-    /// Reads a group; the entries share its bytes. Nothing when it is damaged.
+    /// Reads a group, whose entries share its bytes, or nothing when it is damaged.
     init?(_ bytes: Bytes, first: UInt64) {
         guard bytes.count >= Self.headerByteCount else { return nil }
         let isWhole = unsafe bytes.withUnsafeBytes { buffer in

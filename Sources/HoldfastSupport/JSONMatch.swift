@@ -1,12 +1,12 @@
 /// Decides whether top-level members of a JSON object equal scalars, for backends that have no query language.
-enum JSONMatch {
+package enum JSONMatch {
     /// Whether a value is an object in which every field equals its scalar.
     ///
     /// - Parameters:
     ///   - value: anything; what is no JSON object matches nothing.
     ///   - matches: names of members, and scalars as JSON text.
     /// - Returns: false also for what is no JSON.
-    static func holds(_ value: [UInt8], _ matches: [(field: [UInt8], json: [UInt8])]) -> Bool {
+    package static func holds(_ value: [UInt8], _ matches: [(field: [UInt8], json: [UInt8])]) -> Bool {
         var reader = JSONReader(value)
         reader.skipBlanks()
         guard reader.next == UInt8(ascii: "{") else { return false }
@@ -27,7 +27,7 @@ enum JSONMatch {
     }
 
     /// Whether two scalars are equal: strings by their characters, numbers by their value, words as they stand.
-    static func equal(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Bool {
+    package static func equal(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Bool {
         guard let first = left.first, let other = right.first else { return false }
         let quote = UInt8(ascii: "\"")
         if first == quote || other == quote {
