@@ -114,13 +114,11 @@ static int wins(const hf_store *s, const hf_record *r) {
 }
 
 static int merge_drop(hf_store *s, const hf_record *r) {
-  size_t first = position(s, r->ns, r->key, zero_version, 0), end = first;
+  size_t first = position(s, r->ns, r->key, zero_version, 0);
   entry *document = at(s, first, r->ns, r->key, zero_version, 0);
-  if (document) {
-    if (compare_versions(document->version, r->version) <= 0) remove_at(s, first, 1);
-    else end = ++first;
-  }
-  end = first;
+  if (document && compare_versions(document->version, r->version) <= 0) remove_at(s, first, 1);
+  else if (document) first++;
+  size_t end = first;
   while (end < s->count && !compare(s->entries[end], r->ns, r->key, s->entries[end]->id, 0) &&
          compare_versions(s->entries[end]->id, r->version) <= 0) end++;
   remove_at(s, first, end - first);
@@ -230,8 +228,8 @@ static hf_status query(hf_store *s, const hf_call *call, const hf_query *q, cons
     int order = q->after_key.size ? compare(e, q->ns, q->after_key, q->after_id, 0) : reverse ? -1 : 1;
     if (reverse ? order >= 0 : order <= 0) continue;
     hf_bytes value = {key + e->key_size, e->value_size};
-    if (q->match_count && (e->flags & HF_RECORD_BYTES)) continue;
-    if (q->match_count && s->host->json_match(s->host->context, value, q->matches, q->match_count) != HF_OK) continue;
+    if (q->match_count && ((e->flags & HF_RECORD_BYTES) ||
+        s->host->json_match(s->host->context, value, q->matches, q->match_count) != HF_OK)) continue;
     if (!emit(s, e, sink, (q->flags & HF_QUERY_KEYS_ONLY) != 0, &remaining)) break;
   }
   return HF_OK;
