@@ -42,9 +42,6 @@ extension SQLiteConnection {
         try execute("PRAGMA temp_store = MEMORY")
         // What was cleared is gone from the file, not only from its index.
         try execute("PRAGMA secure_delete = ON")
-        // A file from elsewhere runs none of its own code: no functions with side effects from views or
-        // indexes.
-        try execute("PRAGMA trusted_schema = OFF")
         try execute("PRAGMA cell_size_check = ON")
     }
 

@@ -1,4 +1,5 @@
 private import CSQLite
+private import Glibc
 
 /// A failure that SQLite reported, with everything that a person needs to act on it.
 struct SQLiteError: Error, Hashable, Sendable {
@@ -6,6 +7,8 @@ struct SQLiteError: Error, Hashable, Sendable {
     let code: Int32
     /// One sentence without a full stop; never a value of a record.
     let message: String
+    /// The `errno` behind a failed system call, 0 where there was none.
+    var systemCode: Int32 = 0
     /// Whether a commit was under way, so that its changes may be stored or not.
     var mayBeApplied = false
 
@@ -73,6 +76,8 @@ extension SQLiteError {
         case 3338 /* IOERR_ACCESS */: return .permission
         default: break
         }
+        // SQLite knows ENOSPC only; a quota and a limit of the process are full in the same way.
+        if primaryCode == SQLITE_IOERR, [ENOSPC, EDQUOT, EFBIG].contains(systemCode) { return .full }
         switch primaryCode {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: return .busy
         case SQLITE_INTERRUPT: return .interrupted

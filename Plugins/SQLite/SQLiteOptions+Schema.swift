@@ -17,8 +17,8 @@ extension SQLiteOptions {
             },
             "synchronous": {
               "type": "string", "enum": ["off", "normal", "full", "extra"], "default": "full",
-              "description": "when a store waits for the disk; full, extra: at each commit, so it is durable; \
-        normal: a power loss may take the latest commits, which the log brings back; \
+              "description": "when a store waits for the disk; full, extra: at each commit, \
+        so that it is durable; normal: a power loss may take the latest commits, which the log brings back; \
         off: a power loss may damage the file; a log always uses full"
             },
             "busy_timeout": {

@@ -14,6 +14,9 @@ struct SQLiteScanPlan {
     private let upperBound: OwnedBytes?
     private let columns = "SELECT ns, key, id, version, flags, expires, value FROM records"
 
+    /// Whether an index gives the candidates.
+    var usesIndex: Bool { index != nil }
+
     /// Chooses an index, if one helps.
     init(_ query: ScanQuery, _ indexes: SQLiteFieldIndexes) {
         self.query = query
@@ -51,7 +54,7 @@ struct SQLiteScanPlan {
             let wanted = "CASE WHEN json_valid(?7) THEN json_extract(?7, '$') END"
             for place in [wanted, "x''"] {
                 let conditions = [index.condition, "\(index.expression) IS \(place)"]
-                sources.append(try source(of: store, conditions))
+                sources.append(try source(of: store, conditions, through: index))
             }
         } else {
             sources.append(try source(of: store, query.namespace.isEmpty ? [] : ["ns = ?1"]))
@@ -62,7 +65,7 @@ struct SQLiteScanPlan {
     }
 
     private func source(
-        of store: SQLiteStore, _ first: [String]
+        of store: SQLiteStore, _ first: [String], through index: SQLiteFieldIndex? = nil
     ) throws(SQLiteError) -> SQLiteScanSource {
         var conditions = first + prefixConditions
         let sign = isReversed ? "<" : ">"

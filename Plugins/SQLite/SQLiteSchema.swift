@@ -37,7 +37,7 @@ struct SQLiteSchema: Sendable {
         guard held > version else { return nil }
         return ProviderError(
             .unsupported,
-            "\(path) has schema version \(held), this plugin knows versions 1 to \(version); use a newer plugin"
+            "\(path) has schema version \(held), this plugin knows 1 to \(version); use a newer plugin"
         )
     }
 

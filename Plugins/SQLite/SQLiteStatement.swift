@@ -117,8 +117,27 @@ internal import HoldfastProviderKit
         let database = unsafe sqlite3_db_handle(handle)
         let code = unsafe sqlite3_extended_errcode(database)
         let text = unsafe String(cString: sqlite3_errmsg(database))
+        var error = SQLiteError(code, text, while: "run “\(sql)”")
+        if error.primaryCode == SQLITE_IOERR { error.systemCode = unsafe Self.systemCode(of: database) }
         unsafe sqlite3_reset(handle)
-        return SQLiteError(code, text, while: "run “\(sql)”")
+        return error
+    }
+
+    /// The `errno` of the last system call that failed on the WAL or the database.
+    ///
+    /// `sqlite3_system_errno` reads the thread's `errno`, which the way back has overwritten by then.
+    private static func systemCode(of database: OpaquePointer?) -> Int32 {
+        for which in [SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER] {
+            var file: UnsafeMutablePointer<sqlite3_file>?
+            var code: Int32 = 0
+            guard unsafe sqlite3_file_control(database, "main", which, &file) == SQLITE_OK,
+                let file = unsafe file, let methods = unsafe file.pointee.pMethods,
+                unsafe methods.pointee.xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code) == SQLITE_OK,
+                code != 0
+            else { continue }
+            return code
+        }
+        return 0
     }
 
     private var sql: String {

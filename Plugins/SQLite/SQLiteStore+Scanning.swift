@@ -1,3 +1,4 @@
+private import CSQLite
 internal import HoldfastProviderKit
 
 extension SQLiteStore {
@@ -14,16 +15,27 @@ extension SQLiteStore {
         do throws(SQLiteError) {
             try checkFile()
             let plan = SQLiteScanPlan(query, indexes)
-            defer { withExtendedLifetime(plan) {} }
-            try scan(query, plan.sources(of: self), into: &sink)
+            do throws(SQLiteError) {
+                try scan(query, plan, into: &sink)
+            } catch {
+                // Another host has dropped the index: its declarations are not those of this one.
+                guard plan.usesIndex, error.code == SQLITE_ERROR, sink.count == 0 else { throw error }
+                scanStatements.removeAll()
+                indexes = try SQLiteFieldIndexes(on: connection)
+                rememberIndexes()
+                try scan(query, SQLiteScanPlan(query, indexes), into: &sink)
+            }
         } catch {
             throw connection.failure(error)
         }
     }
 
     private func scan(
-        _ query: ScanQuery, _ sources: [SQLiteScanSource], into sink: inout RecordSink
+        _ query: ScanQuery, _ plan: SQLiteScanPlan, into sink: inout RecordSink
     ) throws(SQLiteError) {
+        // What the plan owns is bound to the statements.
+        defer { withExtendedLifetime(plan) {} }
+        let sources = try plan.sources(of: self)
         let now = host.unixMilliseconds
         let matches = query.matches
         let isRaw = query.scope.contains(.raw)

@@ -147,9 +147,8 @@ final class PluginStore {
 
     // MARK: - Log
 
-    func append(_ entries: [String]) throws -> UInt64 {
+    func append(_ entries: [String], call: TestCall = TestCall()) throws -> UInt64 {
         let arena = TestArena()
-        let call = TestCall()
         var first: UInt64 = 0
         let lent = arena.array(entries.map { arena.bytes($0) })
         try call.check(

@@ -33,10 +33,15 @@ public struct CommandRun: Sendable {
     }
 }
 
-/// Whole files as text.
+/// Whole files.
 public enum TextFile: Sendable {
-    /// Reads a file.
+    /// Reads a file as text, what is not UTF-8 replaced.
     public static func read(_ path: String) throws -> String {
+        String(decoding: try readBytes(path), as: UTF8.self)
+    }
+
+    /// Reads a file as it is.
+    public static func readBytes(_ path: String) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw TestSupportError("cannot open \(path): errno \(errno)") }
         defer { close(descriptor) }
@@ -45,7 +50,7 @@ public enum TextFile: Sendable {
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             guard count >= 0 else { throw TestSupportError("cannot read \(path): errno \(errno)") }
-            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            guard count > 0 else { return bytes }
             bytes += buffer[0..<count]
         }
     }
