@@ -135,8 +135,8 @@ let package = Package(
         .testTarget(
             name: "SQLitePluginTests",
             dependencies: [
-                "SQLitePlugin", "CHoldfastProvider", "CSQLite", "HoldfastModel", "HoldfastProviderKit",
-                "HoldfastTestSupport",
+                "SQLitePlugin", "CHoldfastProvider", "CSQLite", "HoldfastConformance", "HoldfastModel",
+                "HoldfastPlugins", "HoldfastProviderKit", "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]
