@@ -95,8 +95,12 @@ let package = Package(
             path: "Plugins/SQLite", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("SQLite")),
         .target(
-            name: "FileLogPlugin", dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport"],
-            path: "Plugins/FileLog", exclude: ["exports.map"], swiftSettings: productSettings,
+            name: "FileLog", dependencies: ["HoldfastProviderKit", "HoldfastSupport"],
+            path: "Plugins/FileLog/Engine", swiftSettings: productSettings),
+        .target(
+            name: "FileLogPlugin",
+            dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "FileLog"],
+            path: "Plugins/FileLog", exclude: ["exports.map", "Engine"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("FileLog")),
 
         // Tests, one target per source target; what they share.
@@ -138,6 +142,10 @@ let package = Package(
                 "SQLitePlugin", "CHoldfastProvider", "CSQLite", "HoldfastConformance", "HoldfastModel",
                 "HoldfastPlugins", "HoldfastProviderKit", "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
+        .testTarget(
+            name: "FileLogPluginTests",
+            dependencies: ["FileLog", "HoldfastProviderKit", "HoldfastSupport", "HoldfastTestSupport"],
+            swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -7,6 +7,10 @@ enum Exceptions {
         "Sources/HoldfastSupport/CRC32C.swift",
         "Sources/HoldfastSupport/Guarded.swift",
         "Sources/HoldfastSupport/HostClock.swift",
+        "Sources/HoldfastSupport/ZeroBytes.swift",
+        // Files.
+        "Sources/HoldfastSupport/FileSystemError.swift",
+        "Sources/HoldfastSupport/PosixFileSystem.swift",
         // libyaml; the files and the environment of the process.
         "Sources/HoldfastConfiguration/YAML/YAMLEventReader.swift",
         "Sources/HoldfastConfiguration/Surroundings/ProcessSurroundings.swift",

@@ -18,4 +18,7 @@ int hf_sealed_file(const char *name, const void *data, size_t size);
 
 /* Whether the process has rights that its user lacks: set-user-ID, set-group-ID or file capabilities. [any thread] */
 int hf_is_privileged(void);
+
+/* How many bytes at the front are zero. [any thread] */
+size_t hf_zero_prefix(const void *data, size_t size);
 #endif

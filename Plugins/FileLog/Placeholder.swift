@@ -1,1 +1,0 @@
-// The first file of this plugin is still to come.
