@@ -24,7 +24,8 @@ public struct ListRange: Hashable, Sendable {
     init(_ pointer: UnsafePointer<hf_range>) {
         let range = unsafe knownFields(of: pointer, hf_range())
         self.init(
-            after: Version(range.after), before: Version(range.before), limit: range.limit == 0 ? .max : range.limit,
+            after: Version(range.after), before: Version(range.before),
+            limit: range.limit == 0 ? .max : range.limit,
             isReversed: range.reverse != 0)
     }
 

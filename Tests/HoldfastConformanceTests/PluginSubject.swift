@@ -11,17 +11,32 @@ enum PluginSubject {
     static func built(
         _ type: String, options: String = "{}", name: String = "trial", survivesClosing: Bool = true
     ) throws -> StoreSubject {
-        let path = "\(PluginCompiler.productDirectory)/libholdfast-\(type).so"
-        let library = try PluginLibrary(path: path, host: host)
         let provider = try PluginProvider(
-            library, type: type, PluginSettings(name: name, options: Bytes(options)))
-        return StoreSubject(provider: provider, survivesClosing: survivesClosing)
+            library(of: type), type: type, PluginSettings(name: name, options: Bytes(options)))
+        return StoreSubject(
+            provider: provider, valueByteCountMax: 16 << 20, survivesClosing: survivesClosing)
+    }
+
+    /// A plugin of this package in the log role.
+    static func log(
+        _ type: String, options: String = "{}", name: String = "log"
+    ) throws(HoldfastError) -> PluginLogProvider {
+        try PluginLogProvider(library(of: type), type: type, PluginSettings(name: name, options: Bytes(options)))
+    }
+
+    /// A library of this package.
+    private static func library(of type: String) throws(HoldfastError) -> PluginLibrary {
+        try PluginLibrary(path: "\(PluginCompiler.productDirectory)/libholdfast-\(type).so", host: host)
+    }
+
+    /// A library that clang has made.
+    static func library(_ path: Result<String, any Error>) throws -> PluginLibrary {
+        try PluginLibrary(path: path.get(), host: host)
     }
 
     /// A plugin in C that nothing but clang and a header has made.
     static func compiled(_ library: Result<String, any Error>, type: String) throws -> StoreSubject {
-        let library = try PluginLibrary(path: library.get(), host: host)
-        let provider = try PluginProvider(library, type: type, PluginSettings(name: "trial"))
+        let provider = try PluginProvider(self.library(library), type: type, PluginSettings(name: "trial"))
         return StoreSubject(provider: provider, survivesClosing: false)
     }
 }
