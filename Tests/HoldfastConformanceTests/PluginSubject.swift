@@ -21,7 +21,8 @@ enum PluginSubject {
     static func log(
         _ type: String, options: String = "{}", name: String = "log"
     ) throws(HoldfastError) -> PluginLogProvider {
-        try PluginLogProvider(library(of: type), type: type, PluginSettings(name: name, options: Bytes(options)))
+        try PluginLogProvider(
+            library(of: type), type: type, PluginSettings(name: name, options: Bytes(options)))
     }
 
     /// A library of this package.

@@ -280,7 +280,7 @@ typedef struct hf_log_finding {
 typedef struct hf_ext_log {
   uint32_t struct_size, reserved;
   hf_status (*append)(hf_store *, const hf_call *, const hf_bytes *entries, size_t count, uint64_t *first_lsn); /* durable on return */
-  /* In order, from the first entry held at or above from_lsn; ends before max_size is passed, but after one entry at least. */
+  /* In order, from the first entry held at or above from_lsn; ends with the entry that reaches max_size at the latest. */
   hf_status (*read)(hf_store *, const hf_call *, uint64_t from_lsn, uint64_t max_size,
                     int32_t (*entry)(void *context, uint64_t lsn, hf_bytes entry), void *context);
   hf_status (*bounds)(hf_store *, const hf_call *, uint64_t *first_lsn, uint64_t *last_lsn, uint64_t *size);
