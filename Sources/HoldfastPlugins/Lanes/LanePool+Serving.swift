@@ -178,7 +178,7 @@ extension LanePool {
                     continue
                 }
                 job.phase = .answered
-                if let continuation = job.continuation { answers.append((continuation, result)) }
+                if let continuation = job.continuation { answers.append((continuation, asSeenOutside(result))) }
                 job.continuation = nil
             }
             guard death == nil else {
@@ -191,6 +191,13 @@ extension LanePool {
         if let death, !plan.replacesBroken { plan.sessionDied(death) }
         for (continuation, result) in answers { continuation.resume(returning: result) }
         return goesOn
+    }
+
+    /// A result without the flag that ends a session, where the session lives on with another connection.
+    private func asSeenOutside(_ result: LaneResult) -> LaneResult {
+        guard plan.replacesBroken, case .failure(.failed(var error)) = result else { return result }
+        error.flags.remove(.providerDead)
+        return .failure(.failed(error))
     }
 
     private static func death(_ result: LaneResult) -> HoldfastError? {
