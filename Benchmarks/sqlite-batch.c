@@ -94,7 +94,7 @@ static double by_hand(const char *path, const char *synchronous) {
   snprintf(pragma, sizeof pragma, "PRAGMA synchronous = %s", synchronous);
   run(db, pragma);
   run(db, "PRAGMA cache_size = -16384"); /* the settings of the plugin, so that the difference is its own work */
-  run(db, "PRAGMA wal_autocheckpoint = 2048");
+  run(db, "PRAGMA wal_autocheckpoint = 8192");
   run(db, "CREATE TABLE records (ns TEXT NOT NULL, key TEXT NOT NULL, id BLOB NOT NULL, version BLOB NOT NULL, "
           "flags INTEGER NOT NULL, expires INTEGER NOT NULL, value NOT NULL, PRIMARY KEY (ns, key, id)) WITHOUT ROWID");
   sqlite3_prepare_v2(db, "INSERT INTO records VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", -1, &insert, NULL);

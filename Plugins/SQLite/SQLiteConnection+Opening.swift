@@ -38,7 +38,7 @@ extension SQLiteConnection {
         try execute("PRAGMA mmap_size = \(mapByteCount)")
         try execute("PRAGMA wal_autocheckpoint = \(max(1, checkpointByteCount / pageByteCount))")
         // A WAL that once grew is cut back after a checkpoint, so a burst does not keep its space.
-        try execute("PRAGMA journal_size_limit = \(checkpointByteCount * 4)")
+        try execute("PRAGMA journal_size_limit = \(checkpointByteCount * 2)")
         try execute("PRAGMA temp_store = MEMORY")
         // What was cleared is gone from the file, not only from its index.
         try execute("PRAGMA secure_delete = ON")

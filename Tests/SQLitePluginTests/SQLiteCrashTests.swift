@@ -92,6 +92,27 @@ import Testing
         }
     }
 
+    @Test("many who open a file that is not there make one file, and all of them write to it")
+    func openedAtOnce() async throws {
+        for round in 0..<5 {
+            let path = directory.file("made-\(round)/history.db")
+            let incarnations = try await withThrowingTaskGroup(of: String.self) { group in
+                for opener in 1...6 as ClosedRange<UInt64> {
+                    group.addTask {
+                        let store = try PluginStore(path, indexes: "{\"n\": [\"kind\"]}")
+                        try store.put(TestRecord(id: opener, "{\"kind\": \(opener)}"))
+                        return store.incarnation
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(Set(incarnations).count == 1)
+            let store = try PluginStore(path)
+            #expect(try store.list().map(\.id) == [1, 2, 3, 4, 5, 6])
+            #expect(try store.query(matches: [("kind", "4")]).map(\.id) == [4])
+        }
+    }
+
     @Test("a writer that waits too long is told that another one is busy, and may try again")
     func busy() throws {
         let store = try PluginStore(path, "\"busy_timeout\": 20")
