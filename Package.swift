@@ -139,8 +139,8 @@ let package = Package(
         .testTarget(
             name: "SQLitePluginTests",
             dependencies: [
-                "SQLitePlugin", "CHoldfastProvider", "CSQLite", "HoldfastConformance", "HoldfastModel",
-                "HoldfastPlugins", "HoldfastProviderKit", "HoldfastTestSupport",
+                "SQLitePlugin", "CHoldfastProvider", "CSQLite", "HoldfastModel", "HoldfastProviderKit",
+                "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
         .testTarget(
             name: "FileLogPluginTests",

@@ -30,8 +30,8 @@ extension SQLiteStore {
     private func hasPurgeable() throws(SQLiteError) -> Bool {
         let statement = try connection.prepare(
             """
-            SELECT EXISTS (SELECT 1 FROM records WHERE expires > 0 AND flags & 2 = 0 AND expires < ?1)
-              OR EXISTS (SELECT 1 FROM records WHERE flags & 2 <> 0 AND version < ?2 AND expires < ?3)
+            SELECT EXISTS (SELECT 1 FROM records WHERE expires > 0 AND flags & 512 = 0 AND expires < ?1)
+              OR EXISTS (SELECT 1 FROM records WHERE flags & 514 <> 0 AND version < ?2 AND expires < ?3)
               OR EXISTS (SELECT 1 FROM floors WHERE noted < ?3)
             """)
         statement.bind(1, host.unixMilliseconds - Self.expiryGrace)
@@ -45,15 +45,15 @@ extension SQLiteStore {
         let choice = "(ns, key, id) IN (SELECT ns, key, id FROM records WHERE"
         let expiry = try scanStatement(
             """
-            UPDATE records SET flags = flags & 1 | 2, value = '' WHERE \(choice)
-              expires > 0 AND flags & 2 = 0 AND expires < ?1 ORDER BY expires LIMIT \(Self.purgeCountMax))
+            UPDATE records SET flags = flags | 512, value = '' WHERE \(choice)
+              expires > 0 AND flags & 512 = 0 AND expires < ?1 ORDER BY expires LIMIT \(Self.purgeCountMax))
             """)
         expiry.bind(1, host.unixMilliseconds - Self.expiryGrace)
         try expiry.run()
         let removal = try scanStatement(
             """
             DELETE FROM records WHERE \(choice)
-              flags & 2 <> 0 AND version < ?1 AND expires < ?2 ORDER BY version LIMIT \(Self.purgeCountMax))
+              flags & 514 <> 0 AND version < ?1 AND expires < ?2 ORDER BY version LIMIT \(Self.purgeCountMax))
             """)
         removal.bind(1, version: Version(milliseconds: cutoff))
         removal.bind(2, cutoff)

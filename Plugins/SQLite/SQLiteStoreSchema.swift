@@ -10,9 +10,10 @@
 /// `records` is clustered by (`ns`, `key`, `id`): a list lies in one piece in the order of its ids, its
 /// document right before it, so the latest items are one contiguous read and an append lands where the end
 /// was just read. An id that is empty sorts before every other. `flags` are those of `HF_RECORD_…` in the
-/// lower eight bits; bit 8 says that the JSON of the value is written in a way that SQLite's functions read
-/// differently, see ``SQLiteFieldIndex``. `value` is TEXT where it can be, so that people can read it, and
-/// BLOB for bytes and for what contains NUL; SQLite returns both byte for byte.
+/// lower eight bits; bit 9 says that it has expired and lost its value, bit 8 that the JSON of the value is
+/// written in a way that SQLite's functions read differently, see ``SQLiteFieldIndex``. `value` is TEXT where
+/// it can be, so that people can read it, and BLOB for bytes and for what contains NUL; SQLite returns both
+/// byte for byte.
 enum SQLiteStoreSchema {
     /// `HFST`.
     static let applicationID: Int64 = 0x4846_5354
@@ -42,8 +43,8 @@ enum SQLiteStoreSchema {
     /// What finds records past their time without a scan, declared fields, and the views for people.
     static let version2 =
         [
-            "CREATE INDEX records_expiring ON records (expires) WHERE expires > 0 AND flags & 2 = 0",
-            "CREATE INDEX records_removed ON records (version) WHERE flags & 2 <> 0",
+            "CREATE INDEX records_expiring ON records (expires) WHERE expires > 0 AND flags & 512 = 0",
+            "CREATE INDEX records_removed ON records (version) WHERE flags & 514 <> 0",
             "CREATE INDEX floors_noted ON floors (noted)",
             """
             CREATE TABLE fields (

@@ -142,7 +142,7 @@ import Testing
         #expect(try store.query(everything).map(\.text) == ["short-lived", "item"])
         host.advance(milliseconds: 120_000)
         try store.flush()
-        #expect(try store.query(everything).map { "\($0.version) \($0.flags)" } == ["2 2", "3 2"])
+        #expect(try store.query(everything).map(\.description) == ["n/k#0@2=", "n/k#3@3="])
         #expect(try store.put(TestRecord(version: 1, "old")) == .unchanged)
         #expect(try store.put(TestRecord(version: 2, "short-lived", expires: soon)) == .unchanged)
         host.advance(milliseconds: 7_200_000)
@@ -151,6 +151,25 @@ import Testing
         host.advance(milliseconds: 7_200_000)
         try store.flush()
         #expect(try store.query(everything).isEmpty)
+    }
+
+    @Test("records past their time are found by their indexes, not by reading the table")
+    func purgePlans() throws {
+        try PluginStore(path).close()
+        let raw = try RawDatabase(path)
+        for (condition, index) in [
+            (
+                "expires > 0 AND flags & 512 = 0 AND expires < 5 ORDER BY expires",
+                "records_expiring (expires>? AND"
+            ),
+            (
+                "flags & 514 <> 0 AND version < x'05' AND expires < 5 ORDER BY version",
+                "records_removed (version<?)"
+            ),
+        ] {
+            let plan = try raw.rows("EXPLAIN QUERY PLAN SELECT ns, key, id FROM records WHERE \(condition)")
+            #expect(plan.count == 1 && plan[0].contains(index), "\(plan)")
+        }
     }
 
     @Test("a call that is over before it begins does nothing, and says why")
