@@ -116,6 +116,9 @@ let package = Package(
                 "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit", "HoldfastSupport",
                 "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
+        .testTarget(
+            name: "HoldfastCommandTests", dependencies: ["HoldfastCommand", "HoldfastModel", "HoldfastTestSupport"],
+            swiftSettings: houseSettings),
         .testTarget(name: "HouseStyleTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(
