@@ -13,8 +13,8 @@ extension FileLogOptions {
           "additionalProperties": false,
           "properties": {
             "path": {
-              "type": "string", "minLength": 1,
-              "description": "the directory of the log; a relative path starts at the host's working directory"
+              "type": "string", "format": "path", "minLength": 1,
+              "description": "the directory of the log; a relative path begins at the directory of storage.yaml"
             },
             "create": {
               "type": "boolean", "default": true,

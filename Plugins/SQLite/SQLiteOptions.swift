@@ -38,25 +38,17 @@ struct SQLiteOptions: Hashable, Sendable {
     /// The bound of a log; 0 is none.
     var byteCountMax: Int64
 
-    private static let storeNames = [
+    private static let names = [
         "path", "create", "synchronous", "busy_timeout", "cache_size", "mmap_size", "page_size",
-        "checkpoint_size",
-        "tombstone_retention",
-    ]
-    private static let logNames = [
-        "path", "create", "busy_timeout", "cache_size", "page_size", "checkpoint_size", "max_size",
+        "checkpoint_size", "tombstone_retention", "max_size",
     ]
 
-    /// Reads the options of a role, those of the other role refused; or of both, where the role is not known
-    /// yet.
+    /// Reads the options of a role, or of both, where the role is not known yet.
+    ///
+    /// The host passes the default of every option that the schema describes; one of the other role is refused
+    /// as soon as it says anything else.
     init(_ reader: OptionReader, role: Role?) throws(ProviderError) {
-        let names =
-            switch role {
-            case .store: Self.storeNames
-            case .log: Self.logNames
-            case nil: Self.storeNames + ["max_size"]
-            }
-        try reader.rejectUnknown(except: names)
+        try reader.rejectUnknown(except: Self.names)
         path = try Self.absolute(reader.requiredString("path"))
         isCreated = try reader.bool("create", default: true)
         synchronous = try reader.choice(
@@ -76,6 +68,22 @@ struct SQLiteOptions: Hashable, Sendable {
         tombstoneRetention = try reader.duration(
             "tombstone_retention", in: .seconds(60) ... .seconds(3650 * 86400), default: .seconds(7 * 86400))
         byteCountMax = try reader.byteCount("max_size", in: 0...1 << 46, default: 0)
+        try refuseOptions(notOf: role)
+    }
+
+    private func refuseOptions(notOf role: Role?) throws(ProviderError) {
+        var foreign: [String] = []
+        switch role {
+        case .store: if byteCountMax != 0 { foreign = ["max_size"] }
+        case .log:
+            if synchronous != .full { foreign.append("synchronous") }
+            if mapByteCount != 0 { foreign.append("mmap_size") }
+            if tombstoneRetention != .seconds(7 * 86400) { foreign.append("tombstone_retention") }
+        case nil: break
+        }
+        guard let name = foreign.first else { return }
+        let other = role == .log ? "store" : "log"
+        throw ProviderError(.invalid, "unknown option \"\(name)\": it belongs to the \(other) role, leave it out")
     }
 
     /// Makes a path absolute: SQLite would take `file:…` for a URI and `:memory:` for no file at all.
