@@ -117,7 +117,10 @@ let package = Package(
                 "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
         .testTarget(
-            name: "HoldfastCommandTests", dependencies: ["HoldfastCommand", "HoldfastModel", "HoldfastTestSupport"],
+            name: "HoldfastCommandTests",
+            dependencies: [
+                "HoldfastCommand", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport", "HoldfastTestSupport",
+            ],
             swiftSettings: houseSettings),
         .testTarget(name: "HouseStyleTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),

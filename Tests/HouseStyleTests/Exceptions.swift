@@ -20,7 +20,14 @@ enum Exceptions {
         "Sources/HoldfastSupport/ThreadSpawner.swift",
         // Entries copied once, into memory with an address of its own.
         "Sources/HoldfastPlugins/Log/PrimitiveLogGroup.swift",
+        "Sources/HoldfastChain/Log/ByteReader.swift",
+        "Sources/HoldfastChain/Log/ByteWriter.swift",
+        "Sources/HoldfastChain/Log/LogEntryCodec.swift",
+        // A digest over memory that a plugin's file was read into.
+        "Sources/Holdfast/Store/PluginLoader.swift",
+        "Sources/HoldfastCommand/Options/StoreOpening.swift",
         // System calls of the command.
+        "Sources/HoldfastCommand/Demo/ScratchDirectory.swift",
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",
         "Sources/HoldfastCommand/Terminal/FileDescriptor.swift",
     ]

@@ -39,6 +39,8 @@ struct SchemaNode: Hashable, Sendable {
     var pattern: String?
     var fallback: JSONValue?
     var isSecret = false
+    /// What the option does, for people.
+    var description: String?
     var properties: [Property] = []
     var required: [String] = []
     /// Whether members that are not among the properties are passed on unchecked.

@@ -26,6 +26,7 @@ enum SchemaParser {
         node.lengthMax = try number(json["maxLength"], "maxLength", path).flatMap { Int(exactly: $0) }
         node.pattern = try pattern(json["pattern"], path)
         node.isSecret = json["secret"] == .bool(true)
+        node.description = json["description"]?.string
         node.isOpen = json["additionalProperties"] == .bool(true)
         if case .object(let members) = json["properties"] {
             for member in members {

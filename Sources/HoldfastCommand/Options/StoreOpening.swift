@@ -1,0 +1,75 @@
+import Crypto
+import Holdfast
+import HoldfastConfiguration
+import HoldfastPlugins
+
+/// Opens what a storage.yaml describes, as every command does.
+struct StoreOpening: Sendable {
+    /// The file.
+    let path: String
+    /// Hears what an operator should know.
+    var log: HostServices.Log = Self.logToStandardError
+
+    /// Reads the configuration, loads the plugins and checks their options; opens nothing.
+    ///
+    /// - Throws: every error of the file.
+    func plan() throws -> StoragePlan {
+        let configuration = try StorageConfiguration.load(path: path)
+        for warning in configuration.warnings { try Note.print(warning.description) }
+        return try StoragePlan(configuration, Self.environment(log))
+    }
+
+    /// Opens the store; whoever calls it closes it.
+    func store() async throws -> HistoryStore { try await plan().open() }
+
+    /// Opens the store, lets a function use it, and closes it whatever happens.
+    func withStore<Result: Sendable>(_ body: (HistoryStore) async throws -> Result) async throws -> Result {
+        let store = try await store()
+        do {
+            let result = try await body(store)
+            await store.close()
+            return result
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    /// Where plugins are searched for; a configuration that is not there adds nothing to it.
+    func pluginSearchPath() throws -> PluginSearchPath {
+        guard FileDescriptor.isThere(path) else { return .ofProcess(configured: []) }
+        return .ofProcess(configured: try StorageConfiguration.load(path: path).pluginDirectories)
+    }
+
+    /// What plugins are given that are only looked at.
+    static var pluginHost: HostServices {
+        HostServices(version: RootCommand.version, log: logToStandardError)
+    }
+
+    /// A line for a person about what a backend has said; nothing for what nobody need know.
+    static func line(_ level: HostServices.LogLevel, _ source: String, _ message: String) -> String? {
+        guard level >= .warning else { return nil }
+        let text = TextTable.printable(message)
+        return text.hasPrefix("\(source): ") ? text : "\(source): \(text)"
+    }
+
+    private static func logToStandardError(
+        _ level: HostServices.LogLevel, _ source: String, _ message: String
+    ) {
+        guard let line = line(level, source, message) else { return }
+        let word = level >= .error ? "error" : "warning"
+        // A warning that cannot be written must not end the command.
+        try? FileDescriptor.standardError.write(Array("holdfast: \(word): \(line)\n".utf8))
+    }
+
+    /// The operating system, with the digest that `sha256:` needs.
+    private static func environment(_ log: @escaping HostServices.Log) -> StoreEnvironment {
+        StoreEnvironment(
+            log: log,
+            digest: { bytes in
+                var hash = SHA256()
+                unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+                return Array(hash.finalize())
+            }, version: RootCommand.version)
+    }
+}

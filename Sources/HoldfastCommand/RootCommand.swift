@@ -1,0 +1,70 @@
+import ArgumentParser
+import Glibc
+import HoldfastModel
+
+/// The command `holdfast`.
+@main
+struct RootCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "holdfast",
+        abstract: "Keeps the history of AI agents in backends that you choose.",
+        discussion: """
+            The backends stand in storage.yaml. Exit statuses are those of sysexits.h: 0 done, 64 a wrong command \
+            line, 65 wrong data, 66 not there, 69 no backend took it, 75 worth another try, 78 a wrong storage.yaml.
+            """,
+        version: version,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Configure", subcommands: [InitCommand.self, CheckCommand.self, PluginCommand.self]),
+            CommandGroup(
+                name: "Converse",
+                subcommands: [
+                    AppendCommand.self, HistoryCommand.self, SessionsCommand.self, ClearCommand.self,
+                ]),
+            CommandGroup(name: "Move", subcommands: [ImportCommand.self, ExportCommand.self]),
+            CommandGroup(
+                name: "Operate",
+                subcommands: [StatusCommand.self, FlushCommand.self, LogCommand.self, DemoCommand.self]),
+        ])
+
+    /// The version of the program.
+    static let version = "0.1.0"
+
+    /// Parses the command line, does what it says, and ends the process with the status that says how it went.
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        var command = commandOrExit(arguments)
+        do {
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // Help is asked for by running a command that throws it.
+            if exitCode(for: error) == .success { exit(withError: error) }
+            end(Failure(error), arguments)
+        }
+    }
+
+    /// Parses the command line; ends the process where it asks for help, or is wrong.
+    private static func commandOrExit(_ arguments: [String]) -> any ParsableCommand {
+        if let mistyped = MistypedCommand.find(in: arguments, of: self) {
+            end(Failure(HoldfastError(.invalid, mistyped.message), status: .usage), arguments)
+        }
+        do {
+            return try parseAsRoot(arguments)
+        } catch {
+            let isAnswer = exitCode(for: error) == .success
+            guard !isAnswer, arguments.contains("--json") else { exit(withError: error) }
+            end(Failure(HoldfastError(.invalid, message(for: error)), status: .usage), arguments)
+        }
+    }
+
+    private static func end(_ failure: Failure, _ arguments: [String]) -> Never {
+        let text = failure.text(isJSON: arguments.contains("--json"))
+        // Where standard error cannot be written either, the status is all that is left to say.
+        try? FileDescriptor.standardError.write(Array(text.utf8))
+        Glibc.exit(failure.status.rawValue)
+    }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import HoldfastModel
+
+/// A file descriptor and the few system calls that the command makes on it.
+struct FileDescriptor: Sendable {
+    /// The number that the kernel knows it by.
+    let rawValue: Int32
+
+    private init(_ rawValue: Int32) { self.rawValue = rawValue }
+
+    /// Where input comes from when no file is named.
+    static let standardInput = FileDescriptor(STDIN_FILENO)
+    /// Where answers go.
+    static let standardOutput = FileDescriptor(STDOUT_FILENO)
+    /// Where errors and progress go.
+    static let standardError = FileDescriptor(STDERR_FILENO)
+
+    /// Whether something has this path.
+    static func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Puts a file in the place of another, in one step.
+    static func rename(_ path: String, to other: String) throws(HoldfastError) {
+        _ = try checked(unsafe Glibc.rename(path, other), "rename \(path) to \(other)")
+    }
+
+    /// Removes a file; one that is not there is no error.
+    static func remove(_ path: String) throws(HoldfastError) {
+        let result = unsafe unlink(path)
+        if result < 0, errno == ENOENT { return }
+        _ = try checked(result, "remove \(path)")
+    }
+
+    /// Opens a file for reading.
+    static func open(_ path: String) throws(HoldfastError) -> FileDescriptor {
+        try FileDescriptor(checked(unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC), "open \(path)"))
+    }
+
+    /// Creates a file for writing, or empties the one that is there.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - isNew: whether a file that is there is an error.
+    /// - Returns: a descriptor to write to.
+    /// - Throws: what the system says against it.
+    static func create(_ path: String, isNew: Bool = false) throws(HoldfastError) -> FileDescriptor {
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : O_TRUNC)
+        return try FileDescriptor(checked(unsafe Glibc.open(path, flags, 0o644), "create \(path)"))
+    }
+
+    /// Makes a pipe; both ends close when this process starts another.
+    static func pipe() throws(HoldfastError) -> (reading: FileDescriptor, writing: FileDescriptor) {
+        var numbers: [Int32] = [0, 0]
+        _ = try checked(unsafe Glibc.pipe(&numbers), "make a pipe")
+        for number in numbers { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+        return (FileDescriptor(numbers[0]), FileDescriptor(numbers[1]))
+    }
+
+    /// Whether a person looks at it.
+    var isTerminal: Bool { isatty(rawValue) == 1 }
+
+    /// The columns of the terminal; 80 where it does not say.
+    var columnCount: Int {
+        var size = winsize()
+        guard unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// The size of a regular file in bytes; nothing for a pipe or a terminal, whose end is not known.
+    var byteCount: Int? {
+        var status = stat()
+        guard unsafe fstat(rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// Reads what is there, up to so many bytes; nothing at the end.
+    func read(upTo byteCount: Int) throws(HoldfastError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: byteCount)
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe Glibc.read(rawValue, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            buffer.removeLast(byteCount - Int(try Self.checked(Int32(clamping: count), "read")))
+            return buffer
+        }
+    }
+
+    /// Writes everything.
+    func write(_ bytes: [UInt8]) throws(HoldfastError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(
+                    rawValue, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
+            }
+            if count < 0, errno == EINTR { continue }
+            offset += Int(try Self.checked(Int32(clamping: count), "write"))
+        }
+    }
+
+    /// Makes what was written durable.
+    func sync() throws(HoldfastError) { _ = try Self.checked(fsync(rawValue), "sync") }
+
+    /// Gives the descriptor back.
+    func close() { _ = Glibc.close(rawValue) }
+
+    private static func checked(_ result: Int32, _ action: String) throws(HoldfastError) -> Int32 {
+        guard result < 0 else { return result }
+        throw systemError("cannot \(action)")
+    }
+}
+
+/// The error for the current `errno`.
+func systemError(_ message: String) -> HoldfastError {
+    let number = errno
+    let reason = unsafe String(cString: strerror(number))
+    let code: HoldfastError.Code =
+        switch number {
+        case ENOENT, ENOTDIR: .notFound
+        case EACCES, EPERM, EROFS: .permission
+        case ENOSPC, EDQUOT, EMFILE, ENFILE: .exhausted
+        case EEXIST, EISDIR, EINVAL, ENAMETOOLONG: .invalid
+        default: .unavailable
+        }
+    return HoldfastError(code, "\(message): \(reason)", vendorCode: Int64(number))
+}
