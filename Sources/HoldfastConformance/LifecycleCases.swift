@@ -88,7 +88,10 @@ extension StoreTrial {
     /// Adds one to a document, again and again, trying anew whenever somebody else was faster.
     fileprivate func countUp(times: Int) async throws {
         var done = 0
+        var attempts = 0
         while done < times {
+            attempts += 1
+            try expect(attempts < 5000, "after \(attempts) attempts \(done) of \(times) have won")
             let stored = try await readDocument("counter")
             let count = stored.flatMap { Int($0.value.description) } ?? 0
             let change = Change(
