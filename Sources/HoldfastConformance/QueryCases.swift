@@ -122,7 +122,7 @@ extension StoreTrial {
     func fill() async throws -> [Record] {
         var visible: [Record] = []
         var hidden: [Record] = []
-        for (index, key) in (["a", "a/b", "ab", "b", "c", "é", "😀"] as [Bytes]).enumerated() {
+        for (index, key) in (["B", "a", "a/b", "ab", "b", "c", "é", "😀"] as [Bytes]).enumerated() {
             if index % 3 != 1 { visible.append(document(key, version(), Bytes("{\"index\":\(index)}"))) }
             if index % 3 == 1 { hidden.append(document(key, version(), .empty, flags: .removed)) }
             for item in 0..<(index % 4 * 3) {
