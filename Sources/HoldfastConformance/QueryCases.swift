@@ -144,6 +144,8 @@ extension StoreTrial {
     /// - Parameters:
     ///   - query: its limit is the size of a page.
     ///   - pageCountMax: after so many pages the paging is taken to be endless.
+    /// - Returns: the pages, joined.
+    /// - Throws: what the store throws, or that the paging does not end.
     func pages(_ query: Query, pageCountMax: Int = 2000) async throws -> [Record] {
         var query = query
         var pageCount = 0

@@ -28,6 +28,18 @@ struct PluginLogTests {
         withExtendedLifetime(directory) {}
     }
 
+    @Test("the file log keeps the contract of logs", arguments: LogCase.all)
+    func fileLog(logCase: LogCase) async throws {
+        let directory = try TemporaryDirectory()
+        let subject = LogSubject { () throws(HoldfastError) in
+            try PluginSubject.log(
+                "file-log", options: "{\"path\": \"\(directory.file("log"))\", \"segment_size\": 131072}")
+        }
+        let outcome = await logCase.run(on: subject, seed: Self.seed)
+        #expect(outcome == .passed)
+        withExtendedLifetime(directory) {}
+    }
+
     @Test(
         "a C plugin with the six primitives alone makes a log, the host doing the rest",
         arguments: LogCase.all)
