@@ -61,7 +61,12 @@ internal import HoldfastProviderKit
 
     // The last connection to a file copies the WAL into it and removes the WAL. Statements that are still
     // alive keep the handle until they end.
-    deinit { unsafe sqlite3_close_v2(handle) }
+    deinit {
+        // They would outlive what they ask, should a statement end after its connection.
+        unsafe sqlite3_busy_handler(handle, nil, nil)
+        unsafe sqlite3_progress_handler(handle, 0, nil, nil)
+        unsafe sqlite3_close_v2(handle)
+    }
 
     // MARK: - Statements
 
@@ -110,6 +115,30 @@ internal import HoldfastProviderKit
             if isInTransaction { try? execute("ROLLBACK") }
             throw error
         }
+    }
+
+    /// Ends a transaction with a statement that is kept.
+    ///
+    /// From here the deadline no longer counts: SQLite looks at it once more after the commit is done, and
+    /// would call interrupted what is stored.
+    func commit(_ statement: SQLiteStatement) throws(SQLiteError) {
+        end()
+        do throws(SQLiteError) {
+            try statement.run()
+        } catch {
+            var error = error
+            // The commit may be in the WAL although its sync failed: a restart would find it there.
+            if error.meaning == .device { error.mayBeApplied = true }
+            throw error
+        }
+    }
+
+    /// Gives up a transaction after a failure.
+    func rollBack(_ statement: SQLiteStatement) {
+        guard isInTransaction else { return }
+        // The failure that led here is what the caller must hear of; should this one matter, the next BEGIN
+        // says so.
+        try? statement.run()
     }
 
     // MARK: - Calls

@@ -27,6 +27,8 @@ final class SQLiteLogFile {
             options, schema: SQLiteLogSchema.schema, limits: limits, call: call)
         self.connection = connection
         (incarnation, statements) = try connection.perform(call) { () throws(SQLiteError) in
+            // A migration that has begun is finished, or every later opening would begin it anew.
+            connection.end()
             let incarnation = try SQLiteLogSchema.schema.prepare(
                 connection, pageByteCount: options.pageByteCount, now: host.unixMilliseconds)
             try connection.tune(
@@ -87,8 +89,8 @@ final class SQLiteLogFile {
 
     /// Appends entries in one commit, which is synced.
     func append(_ entries: some Sequence<(lsn: UInt64, entry: BorrowedBytes)>) throws(SQLiteError) {
-        try statements.begin.run()
         do throws(SQLiteError) {
+            try statements.begin.run()
             var highest = last
             for (lsn, entry) in entries {
                 let insert = statements.insert
@@ -98,22 +100,10 @@ final class SQLiteLogFile {
                 try insert.run()
                 highest = lsn
             }
-            try commit()
+            try connection.commit(statements.commit)
             last = highest
         } catch {
-            // The failure that ended the transaction is what the caller must hear of.
-            if connection.isInTransaction { try? statements.rollback.run() }
-            throw error
-        }
-    }
-
-    private func commit() throws(SQLiteError) {
-        do throws(SQLiteError) {
-            try statements.commit.run()
-        } catch {
-            var error = error
-            // The commit may be in the WAL although its sync failed: a restart would find it there.
-            if error.meaning == .device { error.mayBeApplied = true }
+            connection.rollBack(statements.rollback)
             throw error
         }
     }

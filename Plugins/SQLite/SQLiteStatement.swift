@@ -140,8 +140,11 @@ internal import HoldfastProviderKit
         return 0
     }
 
+    /// The beginning of the statement, for messages.
     private var sql: String {
-        unsafe sqlite3_sql(handle).map { unsafe String(cString: $0) } ?? "a statement"
+        let text = unsafe sqlite3_sql(handle).map { unsafe String(cString: $0) } ?? "a statement"
+        let line = text.split { $0.isWhitespace }.joined(separator: " ")
+        return line.count <= 60 ? line : "\(line.prefix(60))…"
     }
 
     // MARK: - Columns of the current row, from 0

@@ -13,8 +13,8 @@ extension SQLiteStore: BatchStore {
     func apply(_ changes: ChangeBuffer, call: CallContext) throws(ProviderError) {
         try connection.perform(call) { () throws(SQLiteError) in
             try checkFile()
-            try statements.begin.run()
             do throws(SQLiteError) {
+                try statements.begin.run()
                 try refresh()
                 let now = host.unixMilliseconds
                 var isRefused = false
@@ -27,7 +27,7 @@ extension SQLiteStore: BatchStore {
                     rollBack()
                 } else {
                     try purge(isForced: false)
-                    try commit()
+                    try connection.commit(statements.commit)
                 }
             } catch {
                 rollBack()
@@ -56,22 +56,9 @@ extension SQLiteStore: BatchStore {
         dataVersion = current
     }
 
-    private func commit() throws(SQLiteError) {
-        do throws(SQLiteError) {
-            try statements.commit.run()
-        } catch {
-            var error = error
-            // The commit may be in the WAL although its sync failed: a restart would find it there.
-            if error.meaning == .device { error.mayBeApplied = true }
-            throw error
-        }
-    }
-
     private func rollBack() {
         heads.removeAll()
-        guard connection.isInTransaction else { return }
-        // Rolling back only forgets pages; should it fail, the next BEGIN says so.
-        try? statements.rollback.run()
+        connection.rollBack(statements.rollback)
     }
 
     // MARK: - One change
@@ -82,6 +69,10 @@ extension SQLiteStore: BatchStore {
         let record = change.record
         switch change.kind {
         case .put:
+            if record.flags.contains(.floor) {
+                call.report(ProviderError(.invalid, "a floor is raised by a drop, it cannot be put"))
+                return .invalid
+            }
             if record.value.count > Self.valueByteCountMax {
                 call.report(
                     ProviderError(

@@ -33,10 +33,9 @@ extension SQLiteStore {
     func read(_ requests: ReadBuffer, call: CallContext) throws(ProviderError) {
         try connection.perform(call) { () throws(SQLiteError) in
             try checkFile()
+            // It has only read, so nothing is lost by giving it up.
+            defer { connection.rollBack(statements.rollback) }
             try statements.beginReading.run()
-            // A transaction that has only read has nothing to lose; should its end fail, the next BEGIN says
-            // so.
-            defer { try? statements.commit.run() }
             let now = host.unixMilliseconds
             for index in requests.indices {
                 let request = requests[index]

@@ -42,6 +42,8 @@ final class SQLiteStore {
         let connection = connection
         let options = options
         let opened = try connection.perform(call) { () throws(SQLiteError) in
+            // A migration or an index that has begun is finished, or every later opening would begin it anew.
+            connection.end()
             let incarnation = try SQLiteStoreSchema.schema.prepare(
                 connection, pageByteCount: options.pageByteCount, now: host.unixMilliseconds)
             try connection.tune(

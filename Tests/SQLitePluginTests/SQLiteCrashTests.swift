@@ -132,6 +132,37 @@ import Testing
         #expect(try store.put(TestRecord(id: 1, "x")) == .applied)
     }
 
+    @Test("a deadline that passes inside of a call takes all of it back, or none of it")
+    func lateAnywhere() throws {
+        let host = TestHost()
+        let store = try PluginStore(path, host: host)
+        var next: UInt64 = 1
+        var lateCount = 0
+        var appliedCount = 0
+        for _ in 0..<12 {
+            for clockReads in 1...15 as ClosedRange<Int64> {
+                let changes = (next..<next + 150).map {
+                    TestChange.put(TestRecord(id: $0, "x"), if: HF_IF_NEWEST)
+                }
+                let call = TestCall(deadline: host.nanoseconds + 1_800_000_000_000)
+                host.beLateAfter(clockReads: clockReads)
+                do {
+                    try store.apply(changes, call: call)
+                    appliedCount += 1
+                    next += 150
+                } catch let failure as PluginFailure {
+                    #expect(failure.status == HF_E_TIMEOUT)
+                    lateCount += 1
+                }
+                host.beLateAfter(clockReads: .max)
+                #expect(try store.list(after: next > 151 ? next - 151 : 0).last?.id ?? 0 == next - 1)
+                #expect(try store.readAll(["none"]).allSatisfy(\.isEmpty))
+            }
+        }
+        #expect(lateCount > 10 && appliedCount > 10)
+        #expect(try store.list().count == Int(next) - 1)
+    }
+
     @Test("a file that is deleted or replaced makes the store dead; the new file is another one")
     func replaced() throws {
         let store = try PluginStore(path)

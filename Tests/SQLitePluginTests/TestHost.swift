@@ -10,6 +10,7 @@ final class TestHost: Sendable {
     private final class Clock: Sendable {
         let aheadMilliseconds = Atomic<Int64>(0)
         let ticksLeft = Atomic<Int64>(.max)
+        let ticksUntilLate = Atomic<Int64>(.max)
     }
 
     nonisolated(unsafe) let host: UnsafeMutablePointer<hf_host>  // written by `init` only
@@ -33,6 +34,9 @@ final class TestHost: Sendable {
         guard let context else { return 0 }
         let clock = Unmanaged<Clock>.fromOpaque(context).takeUnretainedValue()
         if clock.ticksLeft.subtract(1, ordering: .relaxed).newValue <= 0 { kill(getpid(), SIGKILL) }
+        if clock.ticksUntilLate.subtract(1, ordering: .relaxed).newValue == 0 {
+            clock.aheadMilliseconds.add(3_600_000, ordering: .relaxed)
+        }
         let nanoseconds = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
         return nanoseconds + clock.aheadMilliseconds.load(ordering: .relaxed) * 1_000_000
     }
@@ -42,6 +46,9 @@ final class TestHost: Sendable {
 
     /// Kills this process when a clock was read so many times more: a moment inside of a call.
     func dieAfter(clockReads: Int64) { clock.ticksLeft.store(clockReads, ordering: .relaxed) }
+
+    /// Moves the clocks an hour ahead when they were read so many times more: a deadline passes inside of a call.
+    func beLateAfter(clockReads: Int64) { clock.ticksUntilLate.store(clockReads, ordering: .relaxed) }
 
     var milliseconds: Int64 { TestHost.now(CLOCK_REALTIME, host.pointee.context) / 1_000_000 }
     var nanoseconds: Int64 { TestHost.now(CLOCK_MONOTONIC, host.pointee.context) }
