@@ -54,6 +54,7 @@ lint: ## Check the format of every Swift file.
 	swift format lint --strict --recursive --parallel $(SWIFT_SOURCES)
 
 .PHONY: sanitize
+sanitize: export HOLDFAST_SANITIZE = 1
 sanitize: deps-test ## Run the suite under Thread Sanitizer and under Address Sanitizer.
 	# A plugin resolves the sanitizer's runtime from the executable, so that one must export it.
 	$(BUILD) --build-tests --sanitize thread --scratch-path .build-tsan -Xlinker --export-dynamic

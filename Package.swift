@@ -21,11 +21,13 @@ func pluginLinkerSettings(_ folder: String) -> [LinkerSetting] {
     [
         .unsafeFlags([
             "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/\(folder)/exports.map",
-            "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now",
-            "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "-z", "-Xlinker", "nodelete",
-        ])
+            "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "nodelete",
+        ] + (isSanitized ? [] : ["-Xlinker", "-z", "-Xlinker", "defs"]))
     ]
 }
+
+/// Whether `make sanitize` builds: C code in a plugin then refers to a runtime that only the executable brings.
+let isSanitized = Context.environment["HOLDFAST_SANITIZE"] != nil
 
 let package = Package(
     name: "holdfast",

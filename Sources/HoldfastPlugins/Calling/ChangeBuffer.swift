@@ -35,6 +35,8 @@ internal import HoldfastModel
         var result = unsafe hf_change()
         unsafe result.kind = change.kind.rawValue
         unsafe result.record = hf_record(change.record)
+        // A check of a list names no item; the contract tells a list from a document by an id.
+        if change.isItem, change.record.id.isZero { unsafe result.record.id = hf_version(.max) }
         unsafe result.status = unset
         guard keepsConditions else { return unsafe result }
         switch change.condition {

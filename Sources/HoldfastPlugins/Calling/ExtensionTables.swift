@@ -8,7 +8,6 @@ internal import HoldfastModel
     let batch: hf_ext_batch?
     let flush: hf_ext_flush?
     let log: hf_ext_log?
-    let stats: hf_ext_stats?
 
     /// Asks a store for its tables.
     ///
@@ -19,7 +18,6 @@ internal import HoldfastModel
         unsafe batch = table(HF_EXT_BATCH).map { unsafe ForeignTable.copy($0, into: hf_ext_batch()).table }
         unsafe flush = table(HF_EXT_FLUSH).map { unsafe ForeignTable.copy($0, into: hf_ext_flush()).table }
         unsafe log = table(HF_EXT_LOG).map { unsafe ForeignTable.copy($0, into: hf_ext_log()).table }
-        unsafe stats = table(HF_EXT_STATS).map { unsafe ForeignTable.copy($0, into: hf_ext_stats()).table }
         var missing: [String] = []
         if let batch = batch, unsafe batch.apply == nil { missing.append("apply of \(HF_EXT_BATCH)") }
         if let flush = flush, unsafe flush.flush == nil { missing.append("flush of \(HF_EXT_FLUSH)") }

@@ -33,8 +33,10 @@ extension LanePool {
             expireQueued(now, &state, &answers)
             expireIdle(now, &state)
             for lane in state.lanes {
-                expireRunning(now, lane, &answers)
-                guard isStuck(lane, now, state) else { continue }
+                guard isStuck(lane, now, state) else {
+                    expireRunning(now, lane, &answers)
+                    continue
+                }
                 abandon(lane, &state, &answers)
                 if !plan.replacesStuck { stuckSession = stuckError(isWrite: true) }
             }
@@ -87,7 +89,7 @@ extension LanePool {
             }
             job.phase = .answered
             if let continuation = job.continuation {
-                answers.append((continuation, .failed(stuckError(isWrite: job.isWrite))))
+                answers.append((continuation, .failed(lateError(isWrite: job.isWrite))))
             }
             job.continuation = nil
         }
@@ -124,12 +126,19 @@ extension LanePool {
         remove(lane, &state)
     }
 
-    private func stuckError(isWrite: Bool) -> HoldfastError {
+    /// What a caller hears whose deadline has passed.
+    private func lateError(isWrite: Bool) -> HoldfastError {
         var error = HoldfastError(
             .timeout,
             "\(plan.label): its plugin did not answer within the deadline"
                 + (isWrite ? "; the change may be stored or not" : ""))
         if isWrite { error.flags.insert(.maybeApplied) }
+        return error
+    }
+
+    /// What a caller hears whose lane is given up, and with it the session, unless another lane takes its place.
+    private func stuckError(isWrite: Bool) -> HoldfastError {
+        var error = lateError(isWrite: isWrite)
         if !plan.replacesStuck { error.flags.insert(.providerDead) }
         return error
     }

@@ -178,7 +178,9 @@ extension LanePool {
                     continue
                 }
                 job.phase = .answered
-                if let continuation = job.continuation { answers.append((continuation, asSeenOutside(result))) }
+                if let continuation = job.continuation {
+                    answers.append((continuation, asSeenOutside(result)))
+                }
                 job.continuation = nil
             }
             guard death == nil else {

@@ -29,6 +29,7 @@ final class PrimitiveLog: @unchecked Sendable {
     private var trimmedThrough: UInt64 = 0
     private var last: UInt64 = 0
     private var groups: [Group] = []
+    private var byteCount: UInt64 = 0
     private var damage: HoldfastError?
 
     /// Reads what is there; blocks.
@@ -53,7 +54,7 @@ final class PrimitiveLog: @unchecked Sendable {
             damage = corrupt("it has entries but no identity: the document \(root.key) is gone")
         }
         identity = Version(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max)).description
-        if damage == nil { try writeRoot(frame, context) }
+        if damage == nil { try writeRoot(trimmedThrough: 0, frame, context) }
     }
 
     /// Appends entries; durable on return where the store can be.
@@ -76,6 +77,7 @@ final class PrimitiveLog: @unchecked Sendable {
         }
         try write(changes, first, frame, context)
         groups += added
+        byteCount += added.reduce(0) { $0 + UInt64($1.byteCount) }
         last = next - 1
         return first
     }
@@ -86,6 +88,7 @@ final class PrimitiveLog: @unchecked Sendable {
         let atomic = changes.count > 1 && handle.info.capabilities.contains(.atomicBatch)
         var commit = GroupCommit(handle, frame)
         let request = GroupCommit.Request(changes: changes, atomic: atomic, context: context)
+        var isStored = false
         do throws(HoldfastError) {
             let outcomes = try commit.apply([request])[0].get()
             if case .invalid(let reason)? = outcomes.first(where: { !$0.stands }) {
@@ -101,11 +104,12 @@ final class PrimitiveLog: @unchecked Sendable {
                     "\(handle.label): entry \(first) of the log is there already: another process appends "
                         + "to this log; give each its own", flags: [.maybeApplied, .providerDead])
             }
+            isStored = true
             try handle.flush(frame, context)
         } catch {
             var error = error
             // Its owner opens the log anew, and sees what is there.
-            if error.flags.contains(.maybeApplied) || commit.callCount > 1 {
+            if isStored || commit.callCount > 1 || error.flags.contains(.maybeApplied) {
                 error.flags.formUnion([.maybeApplied, .providerDead])
             }
             throw error
@@ -118,8 +122,8 @@ final class PrimitiveLog: @unchecked Sendable {
     ) throws(HoldfastError) -> [LogRecord] {
         let start = max(lsn, trimmedThrough + 1)
         guard start <= last else { return [] }
-        guard var position = groups.lastIndex(where: { $0.first <= start }), groups[position].end > start
-        else {
+        var position = position(of: start)
+        guard position < groups.count, groups[position].first <= start else {
             throw damage ?? corrupt("entry \(start) is not there")
         }
         var records: [LogRecord] = []
@@ -137,9 +141,8 @@ final class PrimitiveLog: @unchecked Sendable {
             guard items.count == wanted else { throw corrupt("entry \(groups[position].first) is not there") }
             for (item, group) in zip(items, groups[position...]) {
                 let found = try decode(item, group)
-                if let end = records.last?.lsn, end + 1 != max(found.first, start) {
-                    throw damage ?? corrupt("entry \(end + 1) is not there")
-                }
+                // What is whole is given; whoever asks for what is missing hears of it.
+                if let end = records.last?.lsn, end + 1 != found.first { return records }
                 for (offset, entry) in found.entries.enumerated() where found.first + UInt64(offset) >= start
                 {
                     guard remaining > 0 else { return records }
@@ -155,27 +158,23 @@ final class PrimitiveLog: @unchecked Sendable {
     /// What the log holds.
     var bounds: LogBounds {
         let first = groups.first.map { max($0.first, trimmedThrough + 1) } ?? last + 1
-        return LogBounds(
-            first: min(first, last + 1), last: last, byteCount: groups.reduce(0) { $0 + UInt64($1.byteCount) }
-        )
+        return LogBounds(first: min(first, last + 1), last: last, byteCount: byteCount)
     }
 
     /// Lets go of every entry before an LSN.
     func trim(before lsn: UInt64, _ frame: CallFrame, _ context: CallContext) throws(HoldfastError) {
         let through = min(lsn, last + 1) - 1
         guard lsn > 0, through > trimmedThrough else { return }
+        try writeRoot(trimmedThrough: through, frame, context)
         trimmedThrough = through
-        try writeRoot(frame, context)
-        guard let kept = groups.firstIndex(where: { $0.end > lsn }) ?? (groups.isEmpty ? nil : groups.count),
-            kept > 0
-        else {
-            return
-        }
+        let kept = position(of: lsn)
+        guard kept > 0 else { return }
         let record = Record(
             namespace: list.namespace, key: list.key, version: PrimitiveLogGroup.id(groups[kept - 1].first))
         var commit = GroupCommit(handle, frame)
         let request = GroupCommit.Request(changes: [Change(.drop, record)], atomic: false, context: context)
         _ = try commit.apply([request])[0].get()
+        byteCount -= groups[..<kept].reduce(0) { $0 + UInt64($1.byteCount) }
         groups.removeFirst(kept)
     }
 
@@ -229,10 +228,22 @@ extension PrimitiveLog {
                     damage = damage ?? corrupt("entry \(last + 1) is missing before entry \(first)")
                 }
                 groups.append(Group(first: first, count: group.entries.count, byteCount: item.value.count))
+                byteCount += UInt64(item.value.count)
                 last = group.last
             }
             if items.count < 64 { return }
         }
+    }
+
+    /// The first group that ends behind an entry.
+    private func position(of lsn: UInt64) -> Int {
+        var low = 0
+        var high = groups.count
+        while low < high {
+            let middle = (low + high) / 2
+            if groups[middle].end <= lsn { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private func decode(_ item: Record, _ group: Group) throws(HoldfastError) -> PrimitiveLogGroup {
@@ -279,7 +290,9 @@ extension PrimitiveLog {
         rootVersion = document.version
     }
 
-    private func writeRoot(_ frame: CallFrame, _ context: CallContext) throws(HoldfastError) {
+    private func writeRoot(
+        trimmedThrough: UInt64, _ frame: CallFrame, _ context: CallContext
+    ) throws(HoldfastError) {
         var clock = VersionClock(node: 0, last: rootVersion)
         let version = clock.next(at: UInt64(max(handle.clock.unixMilliseconds, 1)))
         let value = Bytes("{\"log\":\"\(identity)\",\"trimmed\":\(trimmedThrough)}")

@@ -13,10 +13,11 @@ struct GroupCommit {
         let context: CallContext
 
         /// What the changes take up in a batch.
-        var byteCount: Int {
-            changes.reduce(0) {
-                $0 + 96 + $1.record.namespace.count + $1.record.key.count + $1.record.value.count
-            }
+        var byteCount: Int { changes.reduce(0) { $0 + Self.byteCount(of: $1) } }
+
+        /// What one change takes up in a batch, the fixed part of a record included.
+        static func byteCount(of change: Change) -> Int {
+            96 + change.record.namespace.count + change.record.key.count + change.record.value.count
         }
     }
 
@@ -162,6 +163,19 @@ struct GroupCommit {
         return outcomes
     }
 
+    /// As many changes as one batch takes, at least one.
+    private func nextPart(of changes: ArraySlice<Change>) -> ArraySlice<Change> {
+        var byteCount = 0
+        var count = 0
+        for change in changes {
+            byteCount += Request.byteCount(of: change)
+            guard count == 0 || byteCount <= Self.byteCountMax(handle.info) else { break }
+            guard count < max(1, Self.changeCountMax(handle.info)) else { break }
+            count += 1
+        }
+        return changes.prefix(count)
+    }
+
     /// Applies the changes of one request, in as many calls as the store needs.
     private mutating func plain(
         _ changes: [Change], atomic: Bool, keepsConditions: Bool, _ context: CallContext
@@ -185,14 +199,14 @@ struct GroupCommit {
         }
         var outcomes: [ChangeOutcome] = []
         do throws(HoldfastError) {
-            for change in changes {
+            while outcomes.count < changes.count {
                 callCount += 1
                 if handle.hasBatch {
+                    let part = nextPart(of: changes[outcomes.count...])
                     outcomes += try handle.applyBatch(
-                        CollectionOfOne(change), atomic: false, keepsConditions: keepsConditions, frame,
-                        context)
+                        part, atomic: false, keepsConditions: keepsConditions, frame, context)
                 } else {
-                    outcomes.append(try handle.applyPrimitive(change, frame, context))
+                    outcomes.append(try handle.applyPrimitive(changes[outcomes.count], frame, context))
                 }
             }
         } catch {

@@ -155,7 +155,11 @@ static hf_status shared_list(hf_store *s, const hf_call *call, hf_bytes ns, hf_b
 
 static hf_status shared_put(hf_store *s, const hf_call *call, const hf_record *r) {
   if (is_text(r->value, "poison")) return fail(call, HF_E_INVALID, "it tastes bad");
-  if (is_text(r->value, "slow")) usleep(20000);
+  if (is_text(r->value, "slow")) { /* until the file that the key names is there */
+    char path[1025];
+    snprintf(path, sizeof path, "%.*s", (int)r->key.size, (const char *)r->key.data);
+    while (access(path, F_OK) != 0) usleep(500);
+  }
   if (is_text(r->value, "bump")) shared_incarnation[0] = 'X';
   pthread_mutex_lock(&lock);
   hf_status status = put(s, call, r);
