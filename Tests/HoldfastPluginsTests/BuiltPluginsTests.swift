@@ -20,7 +20,8 @@ struct BuiltPluginsTests {
     private func settings(_ type: String) throws -> PluginSettings {
         let options: Bytes =
             switch type {
-            case "memory": "{}"
+            // The directory is this test's alone, and so is what is named after it.
+            case "memory": Bytes("{\"space\":\"\(fixture.directory.path)\"}")
             case "file-log": Bytes("{\"path\":\"\(try fixture.directory.makeDirectory("log"))\"}")
             default: Bytes("{\"path\":\"\(fixture.directory.file("\(type).db"))\"}")
             }
