@@ -113,6 +113,10 @@ let package = Package(
             name: "HoldfastProviderKitTests", dependencies: ["CHoldfastProvider", "HoldfastProviderKit"],
             swiftSettings: houseSettings),
         .testTarget(
+            name: "MemoryPluginTests",
+            dependencies: ["HoldfastModel", "HoldfastPlugins", "HoldfastSupport", "HoldfastTestSupport"],
+            swiftSettings: houseSettings),
+        .testTarget(
             name: "HoldfastConformanceTests",
             dependencies: [
                 "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit", "HoldfastSupport",
