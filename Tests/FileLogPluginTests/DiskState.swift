@@ -57,7 +57,8 @@ struct DiskFile: Sendable {
             guard fate != 0 else { continue }
             keep(sector)
             guard fate == 2 else { continue }
-            for index in range(sector) { durable[index] = UInt8.random(in: 0...255, using: &generator) }
+            let garbage = UInt8(truncatingIfNeeded: generator.next())
+            for index in range(sector) { durable[index] = garbage &+ UInt8(truncatingIfNeeded: index &* 7) }
         }
         bytes = durable
         dirty = []

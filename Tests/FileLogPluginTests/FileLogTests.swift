@@ -39,7 +39,7 @@ struct FileLogTests {
     func readWindows() throws {
         let log = try LogBench().open()
         for lsn in 1...500 { try log.append([entry(UInt64(lsn), byteCount: 900)]) }
-        for start in stride(from: UInt64(1), through: 500, by: 17) {
+        for start in stride(from: UInt64(1), through: 500, by: 71) {
             #expect(try log.entries(from: start, byteCountMax: 1).keys.sorted() == [start])
             #expect(try log.entries(from: start, byteCountMax: 2700).count == min(3, Int(501 - start)))
             #expect(try log.entries(from: start).count == Int(501 - start))
@@ -50,7 +50,7 @@ struct FileLogTests {
 
     @Test(
         "entries larger than a segment get a segment of their own size",
-        arguments: [0, 1, 65535, 200_000, 17 << 20])
+        arguments: [0, 65535, 200_000, 17 << 20])
     func largeEntries(byteCount: Int) throws {
         let bench = LogBench()
         let log = try bench.open()
@@ -62,6 +62,20 @@ struct FileLogTests {
         #expect(try log.entries() == expected)
         log.close()
         #expect(try bench.open().entries() == expected)
+    }
+
+    @Test("a segment of its own size comes after the spare that was ready before it")
+    func largeEntryBesideSpare() throws {
+        let bench = LogBench(segmentByteCount: 16384)
+        let log = try bench.open()
+        try log.append([entry(1)])
+        log.tidy()
+        try log.append([entry(2, byteCount: 30_000)])
+        try log.append([entry(3)])
+        log.close()
+        let again = try bench.open()
+        #expect(again.damage == nil)
+        #expect(try again.entries() == [1: entry(1), 2: entry(2, byteCount: 30_000), 3: entry(3)])
     }
 
     @Test("an append of nothing changes nothing")

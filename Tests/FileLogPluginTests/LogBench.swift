@@ -91,5 +91,9 @@ extension FileLog {
 /// An entry that belongs to its LSN and is like no other.
 func entry(_ lsn: UInt64, byteCount: Int = 40, salt: UInt64 = 0) -> [UInt8] {
     var generator = SeededGenerator(seed: lsn &* 1_000_003 &+ salt)
-    return (0..<byteCount).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount + 8)
+    while bytes.count < byteCount { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
+    bytes.removeLast(bytes.count - byteCount)
+    return bytes
 }

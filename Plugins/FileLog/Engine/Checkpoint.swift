@@ -2,8 +2,9 @@ import HoldfastSupport
 
 /// The side watermark: what was durable, and where the log begins.
 ///
-/// Two slots of one block each, written in turn, so that one is whole whatever happens to the other. It is written without
-/// a sync when a segment is begun and when the log idles, and with one when something depends on it.
+/// Two slots of one block each. The one that was synced last is never written: the other one takes what comes next, so that
+/// a synced one is whole whatever happens. It is written without a sync when a segment is begun and when the log idles, and
+/// with one when something depends on it.
 ///
 /// | offset | bytes | field | encoding |
 /// |---|---|---|---|
@@ -11,7 +12,7 @@ import HoldfastSupport
 /// | 8 | 2 | format version | 1 |
 /// | 10 | 6 | reserved | 0 |
 /// | 16 | 16 | identity of the log | UUID |
-/// | 32 | 8 | sequence | the higher of two valid slots counts; its lowest bit is the slot |
+/// | 32 | 8 | sequence | the higher of two valid slots counts |
 /// | 40 | 8 | last durable LSN | |
 /// | 48 | 8 | first LSN | entries below are trimmed |
 /// | 56 | 8 | first segment | segments with a lower number are trimmed |
@@ -36,9 +37,6 @@ package struct Checkpoint: Hashable, Sendable {
 
     init(identity: LogIdentity) { self.identity = identity }
 
-    /// Where this checkpoint's slot stands in the file.
-    var offset: Int { Int(sequence & 1) * LogFormat.blockByteCount }
-
     /// The bytes of the slot.
     func encoded() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Self.encodedByteCount)
@@ -58,7 +56,7 @@ package struct Checkpoint: Hashable, Sendable {
 
     /// Reads one slot.
     ///
-    /// - Returns: nothing where the slot does not validate, or is not the one its sequence belongs to.
+    /// - Returns: nothing where the slot does not validate.
     init?(decoding file: RawSpan, slot: Int) {
         let start = slot * LogFormat.blockByteCount
         guard file.byteCount >= start + Self.encodedByteCount else { return nil }
@@ -75,7 +73,6 @@ package struct Checkpoint: Hashable, Sendable {
         tailSegment = bytes.littleEndian(at: 64, as: UInt64.self)
         suspectSegment = bytes.littleEndian(at: 72, as: UInt64.self)
         suspectLSN = bytes.littleEndian(at: 80, as: UInt64.self)
-        guard sequence & 1 == UInt64(slot) else { return nil }
     }
 
     /// The newest valid slot of the file, if there is one.

@@ -41,7 +41,9 @@ extension FileLog {
             let now = environment.clock.monotonicNanoseconds
             if let pause = writer.pause, now < writer.pausedUntil { throw pause }
             let first = writer.next
+            let wasSynced = !writer.isUnsynced
             let mustWake = try write(batch, &writer)
+            if wasSynced { writer.unsyncedSince = now }
             writer.pause = nil
             writer.appendedAt = now
             writer.isMarked = false

@@ -68,7 +68,7 @@ extension FileLog {
         let now = environment.clock.monotonicNanoseconds
         var wait: Int64?
         if case .every(let interval) = options.sync, writer.isUnsynced {
-            let due = writer.appendedAt + interval - now
+            let due = writer.unsyncedSince + interval - now
             // A failure is kept as the refusal of what comes next.
             if due > 0 { wait = due } else { _ = try? syncPending(&writer) }
         }

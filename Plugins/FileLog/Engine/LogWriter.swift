@@ -35,6 +35,8 @@ struct LogWriter: Sendable {
     var isDormant = false
     /// Whether bytes were written that no sync has covered.
     var isUnsynced = false
+    /// When the first of them were, on the monotonic clock.
+    var unsyncedSince: Int64 = 0
     /// Reused for each batch.
     var buffer = BatchBuffer()
 }

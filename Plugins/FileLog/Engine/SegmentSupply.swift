@@ -73,6 +73,11 @@ final class SegmentSupply: Sendable {
         try state.withLock { (state: inout sending State) throws(ProviderError) -> SegmentHeader in
             let needed = LogFormat.blockByteCount + LogFormat.roundUp(room, to: LogFormat.blockByteCount)
             if needed > options.segmentByteCount {
+                // Segments follow one another by number, so a spare with a lower one gets another.
+                state.retired += state.spares.map {
+                    Retired(number: $0.number, byteCount: Int($0.byteCount))
+                }
+                state.spares = []
                 return try make(&state, byteCount: needed, isHeld: isHeld)
             }
             if !state.spares.isEmpty { return state.spares.removeFirst() }
