@@ -26,6 +26,7 @@
  *         of an item, unless its id is above the floor and its version higher than the stored one;
  *   drop  removes the document if its version is <= upto, every item with an id <= upto, and raises the floor to upto.
  *   A put whose exact version is stored already is UNCHANGED whatever its condition: it is a replay.
+ *   A drop that changes nothing may say OK or UNCHANGED, whichever costs less to know.
  */
 #ifndef HOLDFAST_PROVIDER_H
 #define HOLDFAST_PROVIDER_H
