@@ -68,7 +68,7 @@ sanitize: deps-test ## Run the suite under Thread Sanitizer and under Address Sa
 bench: build ## Measure: the ratios that the project promises, and the rates of this machine.
 	@if [ -f Benchmarks/Package.swift ]; then \
 	    $(BUILD) -c release --package-path Benchmarks && \
-	    swift run -c release --skip-build --package-path Benchmarks benchmarks; \
+	    Benchmarks/.build/release/holdfast-bench --plugins .build/release; \
 	else echo 'no Benchmarks/ in this checkout'; fi
 
 .PHONY: kill-loop

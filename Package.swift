@@ -146,7 +146,10 @@ let package = Package(
             swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastTests",
-            dependencies: ["Holdfast", "HoldfastModel", "HoldfastSupport", "HoldfastChain"],
+            dependencies: [
+                "Holdfast", "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins",
+                "HoldfastChain", "HoldfastTestSupport",
+            ],
             swiftSettings: houseSettings),
         .testTarget(
             name: "SQLitePluginTests",

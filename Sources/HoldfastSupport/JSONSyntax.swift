@@ -19,8 +19,8 @@ public struct JSONDamage: Error, Hashable, Sendable, CustomStringConvertible {
 public enum JSONSyntax: Sendable {
     /// How deep arrays and objects may nest.
     ///
-    /// Below the limits of the parsers that values meet later: SQLite stops at 1000, CPython near it.
-    public static let depthMax = 512
+    /// What filters and plugins look into with the reader of this module; SQLite and CPython go to about 1000.
+    public static let depthMax = 256
 
     /// Checks that bytes are one JSON value.
     ///
@@ -54,7 +54,7 @@ private struct JSONScanner {
     private var position = 0
     private var depth = 0
     /// One bit for each open container, set for an object.
-    private var objects = InlineArray<8, UInt64>(repeating: 0)
+    private var objects = InlineArray<4, UInt64>(repeating: 0)
 
     mutating func scan(_ text: Span<UInt8>) throws(JSONDamage) {
         repeat {

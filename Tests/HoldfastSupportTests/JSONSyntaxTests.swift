@@ -56,7 +56,7 @@ import Testing
                     .utf8)
         }
         #expect(damage(nested(JSONSyntax.depthMax)) == nil)
-        #expect(damage(nested(JSONSyntax.depthMax + 1))?.expected == "at most 512 nested arrays and objects")
+        #expect(damage(nested(JSONSyntax.depthMax + 1))?.expected == "at most 256 nested arrays and objects")
         #expect(damage(Array(String(repeating: opening, count: 100_000).utf8)) != nil)
     }
 

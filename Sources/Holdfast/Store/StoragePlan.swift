@@ -176,6 +176,7 @@ extension StoragePlan {
             name: chain.name, primary: try member(chain.primary),
             backups: try chain.backups.map { backup throws(HoldfastError) in try member(backup) },
             log: try log(chain.log))
+        settings.isShared = chain.hosts == .many
         settings.onPrimaryFailure = chain.onPrimaryFailure == .accept ? .accept : .reject
         settings.onLogFull = chain.onLogFull == .dropBackup ? .dropBackup : .reject
         settings.ack =
