@@ -30,9 +30,9 @@ final class DeadlineWatch: Sendable {
             guard deadline < state.wakesAt, !state.isStopped else { return }
             state.task?.cancel()
             state.wakesAt = deadline
-            state.task = Task { [weak self, clock] in
+            state.task = Task {
                 await clock.wait(until: deadline)
-                if !Task.isCancelled { self?.fire() }
+                if !Task.isCancelled { fire() }
             }
         }
     }
