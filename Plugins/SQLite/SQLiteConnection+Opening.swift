@@ -21,6 +21,12 @@ extension SQLiteConnection {
         } catch {
             throw ProviderError(error)
         }
+        // SQLite opens for reading what it must not write, without a word.
+        guard unsafe sqlite3_db_readonly(connection.handle, "main") == 0 else {
+            throw ProviderError(
+                .permission, "\(options.path) cannot be written by this user",
+                vendorCode: Int64(SQLITE_READONLY))
+        }
         let refusal = try connection.perform(call) { () throws(SQLiteError) in
             try schema.refusal(of: connection)
         }

@@ -150,7 +150,7 @@ struct SQLiteFieldIndexes: Sendable {
             marking.bind(1, text: namespace)
             marking.bind(2, text: key.borrowed)
             marking.bind(3, blob: id.borrowed)
-            try marking.run()
+            try withExtendedLifetime((key, id)) { () throws(SQLiteError) in try marking.run() }
         }
     }
 }

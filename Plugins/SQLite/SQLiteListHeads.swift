@@ -27,15 +27,15 @@ struct SQLiteListHeads {
     subscript(address: BorrowedAddress) -> SQLiteListHead {
         get {
             guard let slot = slots[Self.index(of: address)] else { return SQLiteListHead() }
-            guard slot.key.borrowed == address.key, slot.namespace.borrowed == address.namespace else {
+            guard slot.key.isEqual(to: address.key), slot.namespace.isEqual(to: address.namespace) else {
                 return SQLiteListHead()
             }
             return slot.head
         }
         set {
             let index = Self.index(of: address)
-            if let slot = slots[index], slot.key.borrowed == address.key,
-                slot.namespace.borrowed == address.namespace
+            if let slot = slots[index], slot.key.isEqual(to: address.key),
+                slot.namespace.isEqual(to: address.namespace)
             {
                 slots[index]?.head = newValue
             } else {

@@ -83,7 +83,8 @@ struct SQLiteOptions: Hashable, Sendable {
         }
         guard let name = foreign.first else { return }
         let other = role == .log ? "store" : "log"
-        throw ProviderError(.invalid, "unknown option \"\(name)\": it belongs to the \(other) role, leave it out")
+        throw ProviderError(
+            .invalid, "unknown option \"\(name)\": it belongs to the \(other) role, leave it out")
     }
 
     /// Makes a path absolute: SQLite would take `file:…` for a URI and `:memory:` for no file at all.

@@ -36,7 +36,7 @@ struct SQLiteScanPlan {
             return nil
         }
         for match in query.matches {
-            guard let index = held.first(where: { OwnedBytes($0.field).borrowed == match.field }) else {
+            guard let index = held.first(where: { OwnedBytes($0.field).isEqual(to: match.field) }) else {
                 continue
             }
             // A scalar that SQLite reads differently is found by reading the namespace.

@@ -24,7 +24,8 @@ struct SQLiteSchema: Sendable {
         let path = connection.path
         let found = try connection.integer("PRAGMA application_id") ?? 0
         let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
-        if found == 0, tables == 0 { return nil }
+        let held = try connection.integer("PRAGMA user_version") ?? 0
+        if found == 0, tables == 0, held == 0 { return nil }
         guard found == applicationID else {
             let owner = Self.owner(of: found)
             return ProviderError(
@@ -33,7 +34,6 @@ struct SQLiteSchema: Sendable {
                     + "expected a Holdfast \(noun) or no file"
             )
         }
-        let held = try connection.integer("PRAGMA user_version") ?? 0
         guard held > version else { return nil }
         return ProviderError(
             .unsupported,

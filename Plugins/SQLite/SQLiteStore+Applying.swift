@@ -179,7 +179,7 @@ extension SQLiteStore: BatchStore {
     private func storedFlags(of record: BorrowedRecord) -> Int64 {
         let flags = Int64(record.flags.rawValue & 0xFF)
         if scans.isEmpty { return flags }
-        for index in scans.indices where scans[index].namespace.borrowed == record.namespace {
+        for index in scans.indices where scans[index].namespace.isEqual(to: record.namespace) {
             let isIrregular = unsafe record.value.withUnsafeBytes { unsafe scans[index].scan.isIrregular($0) }
             return isIrregular ? flags | SQLiteFieldIndex.irregularFlag : flags
         }

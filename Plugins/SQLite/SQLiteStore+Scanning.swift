@@ -52,7 +52,7 @@ extension SQLiteStore {
             }
             // A floor and the document of its key have the same place, so no page may end between them.
             let isHead = source.idBytes.isEmpty
-            let isSecondOfHead = isRaw && isHead && lastHead?.borrowed == source.key
+            let isSecondOfHead = isRaw && isHead && lastHead?.isEqual(to: source.key) == true
             if !isSecondOfHead {
                 guard remaining > 0 else { return }
                 remaining -= 1
