@@ -22,14 +22,15 @@ final class MemoryStore: BatchStore, StatsStore, Sendable {
         let milliseconds = host.unixMilliseconds
         let document = space.contents.withLock { $0.find(address)?.document }
         guard let document, document.isVisible(at: milliseconds) else { return }
-        _ = sink.push(OutgoingRecord(address, document))
+        // What is lent must outlive the push, which the last use of the name would not see to.
+        withExtendedLifetime(document) { _ = sink.push(OutgoingRecord(address, document)) }
     }
 
     func list(
         _ address: BorrowedAddress, range: ListRange, into sink: inout RecordSink, call: CallContext
     ) throws(ProviderError) {
         let items = space.items(of: address, in: range, at: host.unixMilliseconds)
-        _ = sink.push(contentsOf: items.map { OutgoingRecord(address, $0) })
+        withExtendedLifetime(items) { _ = sink.push(contentsOf: items.map { OutgoingRecord(address, $0) }) }
     }
 
     func query(

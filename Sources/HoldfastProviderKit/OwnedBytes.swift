@@ -29,6 +29,9 @@
     public static let empty = OwnedBytes(copying: .empty)
 
     /// The bytes, lent for as long as this value or a copy of it is alive.
+    ///
+    /// The last use of a name ends its value's life, also before the end of a scope: hold on to it with
+    /// `withExtendedLifetime` until the view has been used.
     public var borrowed: BorrowedBytes {
         unsafe storage.withUnsafeMutablePointerToElements {
             unsafe BorrowedBytes(start: UnsafeRawPointer($0), count: count)

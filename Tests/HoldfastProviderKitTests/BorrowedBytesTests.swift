@@ -28,7 +28,8 @@ struct BorrowedBytesTests {
             #expect(BorrowedBytes(buffer).string == nil)
             #expect(BorrowedBytes(buffer).readable == "a\u{FFFD}")
         }
-        #expect(OwnedBytes("page").borrowed == "page")
+        let page = OwnedBytes("page")
+        withExtendedLifetime(page) { #expect(page.borrowed == "page") }
         #expect(BorrowedBytes(start: nil, count: 5).isEmpty)
     }
 
