@@ -17,10 +17,18 @@ final class BenchDirectory {
         return directory
     }
 
-    deinit {
-        // A visit from the leaves up, so that each directory is empty when it goes.
-        nftw(
-            path, { name, _, _, _ in name.map { remove($0) } ?? 0 }, 16,
-            Int32(FTW_DEPTH.rawValue | FTW_PHYS.rawValue))
+    deinit { Self.erase(path) }
+
+    private static func erase(_ path: String) {
+        if let directory = opendir(path) {
+            while let entry = readdir(directory) {
+                let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                if name != ".", name != ".." { erase("\(path)/\(name)") }
+            }
+            closedir(directory)
+        }
+        remove(path)
     }
 }

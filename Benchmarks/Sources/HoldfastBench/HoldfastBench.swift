@@ -17,7 +17,7 @@ struct HoldfastBench {
         }
     }
 
-    private static let benchmarks: [(name: String, run: (BenchContext) async throws -> [Ratio])] = [
+    private static let benchmarks: [(name: String, run: @Sendable (BenchContext) async throws -> [Ratio])] = [
         ("append-depth", AppendDepth.run), ("callers", Callers.run), ("history", HistoryReads.run),
         ("log-acks", LogAcks.run), ("sqlite-apply", SQLiteApply.run),
     ]
