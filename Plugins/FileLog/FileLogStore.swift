@@ -17,7 +17,7 @@ final class FileLogStore {
     }
 }
 
-extension FileLogStore: SalvageableLog {
+extension FileLogStore: SalvageableLog, FlushableStore {
     var info: StoreInfo {
         StoreInfo(
             capabilities: log.options.isDurable ? [.concurrent, .durable] : [.concurrent],
@@ -38,6 +38,8 @@ extension FileLogStore: SalvageableLog {
     }
 
     func close() { log.close() }
+
+    func flush(call: CallContext) throws(ProviderError) { try log.flush() }
 
     func append(_ entries: EntryBuffer, call: CallContext) throws(ProviderError) -> UInt64 {
         try log.append(FileLog.Batch(count: entries.count) { entries[$0] })

@@ -93,9 +93,9 @@ extension FileLog {
         }
         let link = BatchBuffer.framedByteCount(SegmentLink.encodedByteCount)
         do throws(ProviderError) {
-            let header = try supply.take(room: link + size) { [self] in isHeld($0) }
             // What the old segment holds must be durable before the new one says so.
-            if options.sync != .never { try syncPending(&writer) }
+            try syncPending(&writer)
+            let header = try supply.take(room: link + size) { [self] in isHeld($0) }
             let file: OpenFile
             do throws(FileSystemError) {
                 file = try directory.files.open(

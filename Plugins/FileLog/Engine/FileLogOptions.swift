@@ -4,7 +4,7 @@ package struct FileLogOptions: Hashable, Sendable {
     package enum Sync: Hashable, Sendable {
         /// At each append, before it returns.
         case always
-        /// Never, except when it is flushed or closed: a power loss may take what came after.
+        /// Never, except when a segment is full, and when the log is flushed or closed: a power loss may take what came after.
         case never
         /// At most so many nanoseconds after an append has returned.
         case every(nanoseconds: Int64)
