@@ -105,6 +105,31 @@ struct LaneTests {
         await other.close()
     }
 
+    @Test("a read that is stuck is answered with timeout, and its connection replaced: the session goes on")
+    func stuckRead() async throws {
+        let clock = ManualClock()
+        let fixture = try PluginFixture(clock: clock)
+        let library = try fixture.library(
+            "misbehaving", type: "misbehaving", defines: ["SHARED_STATE", "BATCH"])
+        let settings = PluginSettings(name: "s", pool: .init(connectionCountMax: 2))
+        let provider = try PluginProvider(library, type: "misbehaving", settings)
+        let store = try await provider.connect(.unbounded)
+        let limit = CallContext(deadline: clock.monotonicNanoseconds + 1_000_000_000)
+        async let stuck = Result.of {
+            try await store.read([ReadRequest(Address(namespace: "n", key: "hang"))], limit)
+        }
+        await provider.statistics(until: { $0.batchCount == 1 })
+        async let behind = Result.of { try await store.list() }
+        await provider.statistics(until: { $0.queueDepth == 1 })
+        clock.advance(by: .seconds(2))
+        let error = await stuck.error
+        #expect(error?.code == .timeout && error?.flags == .retryable)
+        #expect(try await behind.get() == [])
+        #expect(provider.statistics.stuckTotal == 1)
+        #expect(try await store.apply([.item(1, "v")], atomic: true, .unbounded) == [.applied])
+        await store.close()
+    }
+
     @Test("a full queue refuses at once, and a cancelled call leaves it")
     func fullQueue() async throws {
         let clock = ManualClock()

@@ -135,6 +135,7 @@ static hf_status shared_get(hf_store *s, const hf_call *call, hf_bytes ns, hf_by
     call->error->flags = HF_ERROR_STORE_DEAD;
     return fail(call, HF_E_UNAVAILABLE, "connection reset");
   }
+  while (is_text(key, "hang") && !*call->cancelled) usleep(500);
   char text[64];
   snprintf(text, sizeof text, "%d %d %d", apply_calls, open_stores, reads_together);
   hf_record r = record_of(ns, key, 1, text);
