@@ -125,30 +125,35 @@ extension LanePool {
 
     /// Takes the first job and everything of its kind behind it, leaving a fair share to lanes that are idle.
     private func takeBatch(_ state: inout State) -> [Job] {
-        let first = state.queue[0]
-        let kind = first.work.kind
+        let kind = state.queue[0].work.kind
         let idleCount = state.lanes.count { $0.isIdle }
-        let share = kind == 1 ? max(1, state.queue.count / (idleCount + 1)) : Int.max
-        var batch = [first]
-        var weight = first.weight
-        var rest: [Job] = []
-        if kind != 3 {
-            for (position, job) in state.queue.enumerated().dropFirst() {
-                guard job.work.kind == kind else {
+        let share = kind == 1 ? max(1, state.queue.count / (idleCount + 1)) : kind == 3 ? 1 : Int.max
+        var weight = 0
+        var taken = 0
+        func fits(_ job: Job) -> Bool {
+            taken == 0 || (taken < share && weight + job.weight <= plan.weightMax)
+        }
+        while taken < state.queue.count, state.queue[taken].work.kind == kind, fits(state.queue[taken]) {
+            weight += state.queue[taken].weight
+            taken += 1
+        }
+        var batch = Array(state.queue[..<taken])
+        state.queue.removeFirst(taken)
+        // Work of another kind stands between: what is behind it joins, because nobody waits for both.
+        if taken < share, let next = state.queue.first, next.work.kind != kind {
+            var rest: [Job] = []
+            var isFull = false
+            for job in state.queue {
+                if !isFull, job.work.kind == kind { isFull = !fits(job) }
+                guard !isFull, job.work.kind == kind else {
                     rest.append(job)
                     continue
                 }
-                weight += job.weight
-                guard weight <= plan.weightMax, batch.count < share else {
-                    weight -= job.weight
-                    rest += state.queue[position...]
-                    break
-                }
                 batch.append(job)
+                weight += job.weight
+                taken += 1
             }
             state.queue = rest
-        } else {
-            state.queue.removeFirst()
         }
         state.statistics.batchCount += 1
         state.statistics.jobCount += batch.count
