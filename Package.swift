@@ -19,10 +19,12 @@ let productSettings = houseSettings + [.strictMemorySafety()]  // SE-0458
 /// A shared library that exports its entry symbol and nothing else.
 func pluginLinkerSettings(_ folder: String) -> [LinkerSetting] {
     [
-        .unsafeFlags([
-            "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/\(folder)/exports.map",
-            "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "nodelete",
-        ] + (isSanitized ? [] : ["-Xlinker", "-z", "-Xlinker", "defs"]))
+        .unsafeFlags(
+            [
+                "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/\(folder)/exports.map",
+                "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z",
+                "-Xlinker", "nodelete",
+            ] + (isSanitized ? [] : ["-Xlinker", "-z", "-Xlinker", "defs"]))
     ]
 }
 
@@ -56,24 +58,28 @@ let package = Package(
         .target(name: "HoldfastModel", swiftSettings: productSettings),
         .target(name: "HoldfastSupport", dependencies: ["CHoldfastSupport"], swiftSettings: productSettings),
         .target(
-            name: "HoldfastConfiguration", dependencies: ["HoldfastModel", "CYAML"], swiftSettings: productSettings),
+            name: "HoldfastConfiguration", dependencies: ["HoldfastModel", "CYAML"],
+            swiftSettings: productSettings),
         .target(
             name: "HoldfastPlugins", dependencies: ["CHoldfastProvider", "HoldfastModel", "HoldfastSupport"],
             swiftSettings: productSettings),
         .target(
             name: "HoldfastChain",
             dependencies: [
-                "HoldfastModel", "HoldfastSupport", .product(name: "DequeModule", package: "swift-collections"),
+                "HoldfastModel", "HoldfastSupport",
+                .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: productSettings),
         .target(
             name: "Holdfast",
             dependencies: [
-                "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins", "HoldfastChain",
+                "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins",
+                "HoldfastChain",
             ], swiftSettings: productSettings),
         .executableTarget(
             name: "HoldfastCommand",
             dependencies: [
-                "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins", "HoldfastChain",
+                "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins",
+                "HoldfastChain",
                 "Holdfast",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -81,14 +87,17 @@ let package = Package(
             ], swiftSettings: productSettings),
 
         // For plugin authors.
-        .target(name: "HoldfastProviderKit", dependencies: ["CHoldfastProvider"], swiftSettings: productSettings),
         .target(
-            name: "HoldfastConformance", dependencies: ["HoldfastPlugins", "HoldfastModel", "HoldfastSupport"],
+            name: "HoldfastProviderKit", dependencies: ["CHoldfastProvider"], swiftSettings: productSettings),
+        .target(
+            name: "HoldfastConformance",
+            dependencies: ["HoldfastPlugins", "HoldfastModel", "HoldfastSupport"],
             swiftSettings: productSettings),
 
         // Plugins: one shared library each, never a line of the host in them.
         .target(
-            name: "MemoryPlugin", dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport"],
+            name: "MemoryPlugin",
+            dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport"],
             path: "Plugins/Memory", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("Memory")),
         .target(
@@ -108,7 +117,8 @@ let package = Package(
         // Tests, one target per source target; what they share.
         .target(name: "HoldfastTestSupport", path: "Tests/Support", swiftSettings: houseSettings),
         .testTarget(
-            name: "CHoldfastProviderTests", dependencies: ["HoldfastTestSupport"], swiftSettings: houseSettings),
+            name: "CHoldfastProviderTests", dependencies: ["HoldfastTestSupport"],
+            swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastProviderKitTests", dependencies: ["CHoldfastProvider", "HoldfastProviderKit"],
             swiftSettings: houseSettings),
@@ -119,17 +129,20 @@ let package = Package(
         .testTarget(
             name: "HoldfastConformanceTests",
             dependencies: [
-                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit", "HoldfastSupport",
+                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit",
+                "HoldfastSupport",
                 "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastCommandTests",
             dependencies: [
-                "HoldfastCommand", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport", "HoldfastTestSupport",
+                "HoldfastCommand", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport",
+                "HoldfastTestSupport",
             ],
             swiftSettings: houseSettings),
         .testTarget(name: "HouseStyleTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
-        .testTarget(name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
+        .testTarget(
+            name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastSupportTests", dependencies: ["HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),

@@ -34,7 +34,8 @@ public enum ConfigurationKeys: Sendable {
         ConfigurationKey("wal", .provider, "the same as `log`; only one of the two may be given"),
         ConfigurationKey(
             "hosts", .choice(["one", "many"]), default: "one",
-            "whether hosts on other machines, or other processes, write to the same primary; each has its own log"),
+            "whether hosts on other machines, or other processes, write to the same primary; each has its own log"
+        ),
         ConfigurationKey(
             "flush_interval", .duration(.milliseconds(1) ... .seconds(3600)), default: "5s",
             "the longest that a change waits for a healthy backup; a backup that keeps up is sent changes at once"

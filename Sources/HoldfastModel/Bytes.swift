@@ -94,6 +94,7 @@
 }
 
 extension Bytes: Hashable, Comparable {
+    /// Whether both are the same bytes, wherever they are kept.
     public static func == (left: Bytes, right: Bytes) -> Bool {
         guard left.count == right.count else { return false }
         if left.storage === right.storage, left.offset == right.offset { return true }
@@ -102,6 +103,7 @@ extension Bytes: Hashable, Comparable {
         }
     }
 
+    /// Feeds the bytes to a hasher.
     public func hash(into hasher: inout Hasher) {
         unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
@@ -109,7 +111,9 @@ extension Bytes: Hashable, Comparable {
     /// The order of `memcmp`, a prefix before what it begins.
     public static func < (left: Bytes, right: Bytes) -> Bool {
         unsafe left.withUnsafeBytes { leftBytes in
-            unsafe right.withUnsafeBytes { rightBytes in unsafe leftBytes.lexicographicallyPrecedes(rightBytes) }
+            unsafe right.withUnsafeBytes { rightBytes in
+                unsafe leftBytes.lexicographicallyPrecedes(rightBytes)
+            }
         }
     }
 

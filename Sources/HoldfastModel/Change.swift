@@ -10,7 +10,9 @@ public struct Change: Hashable, Sendable {
         case check = 3
     }
 
-    /// What must hold on the primary, when the change is applied live. Replay does not ask.
+    /// What must hold on the primary, when the change is applied live.
+    ///
+    /// Replay does not ask.
     public enum Condition: Hashable, Sendable {
         /// Plain merge.
         case none
@@ -24,11 +26,15 @@ public struct Change: Hashable, Sendable {
 
     /// See ``Kind-swift.enum``.
     public var kind: Kind
-    /// What is put, dropped or checked. A version of zero asks the host to assign one.
+    /// What is put, dropped or checked.
+    ///
+    /// A version of zero asks the host to assign one.
     public var record: Record
     /// See ``Condition-swift.enum``.
     public var condition: Condition
-    /// Whether the change is about a list item. Tells a new item, whose id is still zero, from a document.
+    /// Whether the change is about a list item.
+    ///
+    /// Tells a new item, whose id is still zero, from a document.
     public var isItem: Bool
 
     /// Makes a change.

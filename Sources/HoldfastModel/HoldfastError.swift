@@ -5,35 +5,58 @@ public struct HoldfastError: Error, Hashable, Sendable {
     /// A struct around a private enum, so that a new code does not break sources.
     public struct Code: Hashable, Sendable, CustomStringConvertible, CaseIterable {
         private enum Storage: String, CaseIterable {
-            case invalid, notFound, conflict, stale, unsupported, unavailable, timeout, exhausted, permission, corrupt
+            case invalid, notFound, conflict, stale, unsupported, unavailable, timeout, exhausted, permission,
+                corrupt
             case cancelled, `internal`
         }
         private let storage: Storage
         private init(_ storage: Storage) { self.storage = storage }
 
-        /// Wrong input or configuration. Never worth a retry.
+        /// Wrong input or configuration.
+        ///
+        /// Never worth a retry.
         public static let invalid = Code(.invalid)
-        /// What was asked for is not there. Never worth a retry.
+        /// What was asked for is not there.
+        ///
+        /// Never worth a retry.
         public static let notFound = Code(.notFound)
-        /// A condition did not hold. Worth a retry after reading again.
+        /// A condition did not hold.
+        ///
+        /// Worth a retry after reading again.
         public static let conflict = Code(.conflict)
-        /// Something newer is in the way. Worth a retry after reading again.
+        /// Something newer is in the way.
+        ///
+        /// Worth a retry after reading again.
         public static let stale = Code(.stale)
-        /// This backend or this chain cannot do it. Never worth a retry.
+        /// This backend or this chain cannot do it.
+        ///
+        /// Never worth a retry.
         public static let unsupported = Code(.unsupported)
-        /// No provider took the request. Worth a retry.
+        /// No provider took the request.
+        ///
+        /// Worth a retry.
         public static let unavailable = Code(.unavailable)
-        /// The deadline passed. Worth a retry, with an idempotency key.
+        /// The deadline passed.
+        ///
+        /// Worth a retry, with an idempotency key.
         public static let timeout = Code(.timeout)
-        /// A disk, a quota or the log is full. Worth a retry after ``HoldfastError/retryAfter``.
+        /// A disk, a quota or the log is full.
+        ///
+        /// Worth a retry after ``HoldfastError/retryAfter``.
         public static let exhausted = Code(.exhausted)
-        /// An operator must act. Never worth a retry.
+        /// An operator must act.
+        ///
+        /// Never worth a retry.
         public static let permission = Code(.permission)
-        /// Stored bytes fail validation. Never worth a retry.
+        /// Stored bytes fail validation.
+        ///
+        /// Never worth a retry.
         public static let corrupt = Code(.corrupt)
         /// The caller took the request back.
         public static let cancelled = Code(.cancelled)
-        /// A defect in Holdfast or in a plugin. Worth a report.
+        /// A defect in Holdfast or in a plugin.
+        ///
+        /// Worth a report.
         public static let `internal` = Code(.internal)
 
         /// Every code there is.

@@ -11,11 +11,15 @@ public enum Limits: Sendable {
     ///
     /// - Throws: `invalid`, naming what is wrong.
     public static func validate(_ text: Bytes, as noun: String, byteCountMax: Int) throws(HoldfastError) {
-        guard !text.isEmpty else { throw HoldfastError(.invalid, "\(noun) is empty, expected 1 to \(byteCountMax) bytes") }
+        guard !text.isEmpty else {
+            throw HoldfastError(.invalid, "\(noun) is empty, expected 1 to \(byteCountMax) bytes")
+        }
         guard text.count <= byteCountMax else {
             throw HoldfastError(.invalid, "\(noun) has \(text.count) bytes, expected at most \(byteCountMax)")
         }
         guard let string = text.validatedString else { throw HoldfastError(.invalid, "\(noun) is not UTF-8") }
-        guard !string.utf8.contains(0) else { throw HoldfastError(.invalid, "\(noun) contains a NUL character") }
+        guard !string.utf8.contains(0) else {
+            throw HoldfastError(.invalid, "\(noun) contains a NUL character")
+        }
     }
 }

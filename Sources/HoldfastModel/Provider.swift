@@ -10,6 +10,7 @@ public protocol Provider: Sendable {
     /// Opens the backend in the store role.
     ///
     /// - Parameter context: deadline and cancellation.
+    /// - Returns: an open store, which its owner closes.
     /// - Throws: `unavailable` or `timeout` when it cannot be reached now; `invalid`, `permission`, `corrupt`
     ///   or `unsupported` when trying again is of no use.
     func connect(_ context: CallContext) async throws(HoldfastError) -> any Store
@@ -57,7 +58,9 @@ public protocol Store: Sendable {
     func close() async
 }
 
-/// An open write-ahead log. LSNs are dense and start at 1. One `append` at a time keeps the order of its callers.
+/// An open write-ahead log.
+///
+/// LSNs are dense and start at 1. One `append` at a time keeps the order of its callers.
 public protocol LogStore: Sendable {
     /// What the open log can do; its incarnation is the identity of the log.
     var info: StoreInfo { get }
@@ -73,7 +76,10 @@ public protocol LogStore: Sendable {
     ///   - lsn: the first entry wanted.
     ///   - byteCountMax: stop after so many bytes; at least one entry is returned if there is one.
     ///   - context: deadline and cancellation.
-    func read(from lsn: UInt64, byteCountMax: Int, _ context: CallContext) async throws(HoldfastError) -> [LogRecord]
+    /// - Returns: the entries from that one on; none when it lies behind the last.
+    /// - Throws: `corrupt` for an entry that cannot be read, never an empty answer in its place.
+    func read(from lsn: UInt64, byteCountMax: Int, _ context: CallContext) async throws(HoldfastError)
+        -> [LogRecord]
     /// What the log holds.
     func bounds(_ context: CallContext) async throws(HoldfastError) -> LogBounds
     /// Lets go of every entry before an LSN.

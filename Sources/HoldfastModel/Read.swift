@@ -12,7 +12,9 @@ public struct ReadRequest: Hashable, Sendable {
         public var reversed: Bool
 
         /// Makes a page.
-        public init(after: Version = .zero, before: Version = .zero, limit: UInt64 = .max, reversed: Bool = false) {
+        public init(
+            after: Version = .zero, before: Version = .zero, limit: UInt64 = .max, reversed: Bool = false
+        ) {
             self.after = after
             self.before = before
             self.limit = limit
@@ -100,7 +102,8 @@ public struct Query: Hashable, Sendable {
 
     /// Makes a query.
     public init(
-        namespace: Bytes, keyPrefix: Bytes = .empty, matches: [Match] = [], scope: Scope = [.documents, .items],
+        namespace: Bytes, keyPrefix: Bytes = .empty, matches: [Match] = [],
+        scope: Scope = [.documents, .items],
         after: Cursor? = nil, limit: UInt64 = .max
     ) {
         self.namespace = namespace

@@ -12,7 +12,9 @@ public struct Record: Hashable, Sendable {
         public static let bytes = Flags(rawValue: 1 << 0)
         /// A tombstone: the value is empty, readers never see it.
         public static let removed = Flags(rawValue: 1 << 1)
-        /// Not a record: the version is the floor of the key. Only in raw scans.
+        /// Not a record: the version is the floor of the key.
+        ///
+        /// Only in raw scans.
         public static let floor = Flags(rawValue: 1 << 2)
     }
 
@@ -70,6 +72,7 @@ public struct Address: Hashable, Comparable, Sendable {
         self.key = key
     }
 
+    /// Orders by namespace, then by key, byte by byte.
     public static func < (left: Address, right: Address) -> Bool {
         left.namespace == right.namespace ? left.key < right.key : left.namespace < right.namespace
     }

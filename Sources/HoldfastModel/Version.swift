@@ -25,6 +25,7 @@ public struct Version: Hashable, Comparable, Sendable {
     /// Whether this is ``zero``.
     public var isZero: Bool { high == 0 && low == 0 }
 
+    /// The order of `memcmp` over the 16 bytes.
     public static func < (left: Version, right: Version) -> Bool {
         left.high == right.high ? left.low < right.low : left.high < right.high
     }
@@ -43,7 +44,8 @@ extension Version {
     ///   - counter: 0 to ``counterMax``.
     ///   - node: 0 to ``nodeMax``.
     public init(milliseconds: UInt64, counter: UInt64, node: UInt64) {
-        precondition(milliseconds < 1 << 48 && counter <= Self.counterMax && node <= Self.nodeMax, "part out of range")
+        precondition(
+            milliseconds < 1 << 48 && counter <= Self.counterMax && node <= Self.nodeMax, "part out of range")
         high = milliseconds << 16 | 0x7000 | counter >> 14
         low = 0x8000_0000_0000_0000 | (counter & 0x3FFF) << 48 | node
     }
@@ -62,7 +64,9 @@ extension Version: CustomStringConvertible, LosslessStringConvertible {
         var text: [UInt8] = []
         text.reserveCapacity(36)
         for position in 0..<32 {
-            if position == 8 || position == 12 || position == 16 || position == 20 { text.append(UInt8(ascii: "-")) }
+            if position == 8 || position == 12 || position == 16 || position == 20 {
+                text.append(UInt8(ascii: "-"))
+            }
             let half = position < 16 ? high : low
             text.append(Self.digits[Int(half >> UInt64(60 - position % 16 * 4) & 0xF)])
         }
@@ -75,7 +79,11 @@ extension Version: CustomStringConvertible, LosslessStringConvertible {
         var count = 0
         for byte in description.utf8 where byte != UInt8(ascii: "-") {
             guard count < 32, let digit = Character(UnicodeScalar(byte)).hexDigitValue else { return nil }
-            if count < 16 { halves.0 = halves.0 << 4 | UInt64(digit) } else { halves.1 = halves.1 << 4 | UInt64(digit) }
+            if count < 16 {
+                halves.0 = halves.0 << 4 | UInt64(digit)
+            } else {
+                halves.1 = halves.1 << 4 | UInt64(digit)
+            }
             count += 1
         }
         guard count == 32 else { return nil }

@@ -22,8 +22,10 @@ public struct VersionClock: Hashable, Sendable {
     /// Assigns the next version.
     ///
     /// - Parameter milliseconds: the wall clock, in Unix milliseconds; it may go back.
+    /// - Returns: a version above every one that was assigned or observed.
     public mutating func next(at milliseconds: UInt64) -> Version {
-        var version = Version(milliseconds: Swift.max(milliseconds, last.milliseconds), counter: 0, node: node)
+        var version = Version(
+            milliseconds: Swift.max(milliseconds, last.milliseconds), counter: 0, node: node)
         if version <= last {
             version =
                 last.counter < Version.counterMax

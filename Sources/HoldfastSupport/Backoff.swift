@@ -16,6 +16,7 @@ public struct Backoff: Hashable, Sendable {
     /// - Parameters:
     ///   - attempt: from 1.
     ///   - random: 64 random bits; the wait lies between half and the whole of the exponential step.
+    /// - Returns: how long to wait.
     public func delay(attempt: Int, random: UInt64) -> Duration {
         let step = min(initial * (1 << min(attempt - 1, 20)), maximum)
         return step / 2 + step / 2 * (Double(random >> 11) / Double(1 << 53))

@@ -16,7 +16,8 @@ import Testing
 
     @Test("a version is a UUIDv7 and survives its text")
     func text() throws {
-        let version = Version(milliseconds: 0x0123_4567_89AB, counter: Version.counterMax, node: Version.nodeMax)
+        let version = Version(
+            milliseconds: 0x0123_4567_89AB, counter: Version.counterMax, node: Version.nodeMax)
         #expect(version.description == "01234567-89ab-7fff-bfff-ffffffffffff")
         #expect(Version(version.description) == version)
         #expect(Version("01234567-89ab-7fff-bfff-fffffffffff") == nil)
