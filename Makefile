@@ -2,6 +2,7 @@
 #
 #   JOBS=2        how many compiler processes run at once (default: the number of processors)
 #   FILTER=regex  which tests `make test-only` runs
+#   KILLS=200     how often `make kill-loop` kills
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -10,6 +11,7 @@ SHELL := /bin/bash
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 FILTER ?= .
+KILLS ?= 200
 BUILD := swift build -j $(JOBS)
 SWIFT_SOURCES := Sources Plugins Tests Package.swift
 
@@ -65,15 +67,14 @@ sanitize: deps-test ## Run the suite under Thread Sanitizer and under Address Sa
 	    --skip '$(SANITIZE_SKIP)'
 
 .PHONY: bench
-bench: build ## Measure: the ratios that the project promises, and the rates of this machine.
-	@if [ -f Benchmarks/Package.swift ]; then \
-	    $(BUILD) -c release --package-path Benchmarks && \
-	    Benchmarks/.build/release/holdfast-bench --plugins .build/release; \
-	else echo 'no Benchmarks/ in this checkout'; fi
+bench: build ## Measure the ratios that the project promises.
+	$(BUILD) -c release --package-path Benchmarks
+	Benchmarks/.build/release/holdfast-bench --check
 
 .PHONY: kill-loop
-kill-loop: build ## Kill an import at 200 random moments, and compare every message each time.
-	.ci/kill-loop $(KILL_LOOP_ARGUMENTS)
+kill-loop: ## Kill an import at KILLS random moments (200), and compare every message each time.
+	$(BUILD) --build-tests
+	HOLDFAST_KILL_COUNT=$(KILLS) swift test --skip-build --filter HoldfastCommandTests.KillTests
 
 .PHONY: clean
 clean: ## Remove everything that was built.

@@ -49,7 +49,7 @@ struct CrashTests {
         static let sectorCount = 10
     #endif
 
-    @Test("every subset of the sectors of the last batch is a torn tail", arguments: 0..<12)
+    @Test("M05 every subset of the sectors of the last batch is a torn tail", arguments: 0..<12)
     func sectorSubsets(layout: Int) throws {
         let bench = LogBench(segmentByteCount: 32768)
         let before = try bench.open(seed: UInt64(layout))

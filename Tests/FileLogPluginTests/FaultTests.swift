@@ -42,7 +42,9 @@ struct FaultTests {
         static let step = 1
     #endif
 
-    @Test("a sync that fails sends the batch to a fresh segment, and the failed file is never touched again")
+    @Test(
+        "M07 a sync that fails sends the batch to a fresh segment, and the failed file is never touched again"
+    )
     func failedSync() throws {
         let bench = LogBench()
         let log = try bench.open()

@@ -39,7 +39,7 @@ struct HostileAnswersTests {
         ("not-found", .corrupt, "HF_NOT_FOUND and a record"),
     ]
 
-    @Test("a wrong answer to get names the plugin and the rule", arguments: documents)
+    @Test("M14 a wrong answer to get names the plugin and the rule", arguments: documents)
     func get(key: Bytes, code: HoldfastError.Code, rule: String) async throws {
         let store = try await connect()
         let error = await #expect(throws: HoldfastError.self) { try await store.document(key: key) }
@@ -51,7 +51,7 @@ struct HostileAnswersTests {
     }
 
     @Test(
-        "a wrong answer to get_list names the plugin and the rule",
+        "M14 a wrong answer to get_list names the plugin and the rule",
         arguments: [
             ("disorder", "items out of order"), ("document", "a document where items were asked for"),
             ("outside", "an item outside the range"), ("fine", "more than the 2 records that were asked for"),
@@ -65,7 +65,7 @@ struct HostileAnswersTests {
     }
 
     @Test(
-        "a wrong answer to query names the plugin and the rule",
+        "M14 a wrong answer to query names the plugin and the rule",
         arguments: [
             ("utf8", "a key that is not UTF-8"), ("nul", "a key with a NUL character"),
             ("k", "a record of another namespace"), ("x", "a key without the prefix that was asked for"),
@@ -99,7 +99,7 @@ struct HostileAnswersTests {
         await store.close()
     }
 
-    @Test("a sink that is called after its call has returned reaches nobody, and ends the session")
+    @Test("M14 a sink that is called after its call has returned reaches nobody, and ends the session")
     func lateSink() async throws {
         let store = try await connect()
         _ = try await store.document(key: "keep")

@@ -33,6 +33,20 @@ struct DocumentationTests {
         #expect(statuses.count == 1 && statuses.allSatisfy { header.contains("\($0) = ") })
     }
 
+    @Test("every row of the failure matrix in docs/SEMANTICS.md has a test that begins with its id")
+    func failureMatrix() throws {
+        let rows = try Repository.text("docs/SEMANTICS.md").matches(of: /\n\| (M\d\d) \|/).map {
+            String($0.output.1)
+        }
+        #expect(rows.count >= 16)
+        #expect(Set(rows).count == rows.count)
+        let tested = Repository.tests.flatMap { file in
+            file.text.matches(of: /@Test\(\s*"((?:M\d\d )+)/).flatMap { $0.output.1.split(separator: " ") }
+        }
+        #expect(rows.filter { row in !tested.contains { $0 == row } } == [])
+        #expect(tested.filter { id in !rows.contains { $0 == id } } == [])
+    }
+
     @Test("a link between documents leads to a file")
     func links() throws {
         let documents = Repository.files(in: ["docs"], endings: [".md"]).map(\.path)
