@@ -17,6 +17,9 @@ private import Synchronization
     // @unchecked: the memory is written by `init` only, and never freed.
     private let plugin: UnsafePointer<hf_plugin>
     private let name: String
+    /// The table made before this one: tables live as long as the process, and leak checkers see that it is meant.
+    private var previous: UInt = 0
+    private static let newest = Atomic<UInt>(0)
 
     /// Makes the tables.
     ///
@@ -41,6 +44,8 @@ private import Synchronization
                 version: permanentText(version),
                 license: permanentText(license), providers: UnsafePointer(tables), shutdown: nil))
         unsafe self.plugin = UnsafePointer(plugin)
+        let kept = unsafe UInt(bitPattern: Unmanaged.passRetained(self).toOpaque())
+        previous = Self.newest.exchange(kept, ordering: .acquiringAndReleasing)
     }
 
     /// How many backend types one library can have.

@@ -69,9 +69,9 @@ struct OpeningTests {
         #expect(
             host.open(Self.provider, options: "{\"incarnation\": \"\(long)\"}").status
                 == hf_status(HF_E_INTERNAL))
-        #expect(
-            host.open(Self.provider, options: "{\"incarnation\": \"\(long.dropLast())\"}").status
-                == hf_status(HF_OK))
+        let opened = host.open(Self.provider, options: "{\"incarnation\": \"\(long.dropLast())\"}")
+        #expect(opened.status == hf_status(HF_OK))
+        Self.provider.close(opened.store)
     }
 
     @Test("an older host without a clock is served by the system's, one of another major gets nothing")
