@@ -39,6 +39,7 @@ let package = Package(
         .executable(name: "holdfast", targets: ["HoldfastCommand"]),
         .library(name: "holdfast-memory", type: .dynamic, targets: ["MemoryPlugin"]),
         .library(name: "holdfast-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
+        .library(name: "holdfast-postgresql", type: .dynamic, targets: ["PostgreSQLPlugin"]),
         .library(name: "holdfast-file-log", type: .dynamic, targets: ["FileLogPlugin"]),
     ],
     dependencies: [
@@ -52,6 +53,7 @@ let package = Package(
         .target(name: "CHoldfastProvider"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CHoldfastSupport"),
 
         // The host, in the order in which a change flows through it.
@@ -105,6 +107,11 @@ let package = Package(
             dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "CSQLite"],
             path: "Plugins/SQLite", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("SQLite")),
+        .target(
+            name: "PostgreSQLPlugin",
+            dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "CPostgreSQL"],
+            path: "Plugins/PostgreSQL", exclude: ["exports.map"], swiftSettings: productSettings,
+            linkerSettings: pluginLinkerSettings("PostgreSQL")),
         .target(
             name: "FileLog", dependencies: ["HoldfastProviderKit", "HoldfastSupport"],
             path: "Plugins/FileLog/Engine", swiftSettings: productSettings),
@@ -169,6 +176,11 @@ let package = Package(
             dependencies: [
                 "SQLitePlugin", "CHoldfastProvider", "CSQLite", "HoldfastModel", "HoldfastProviderKit",
                 "HoldfastTestSupport",
+            ], swiftSettings: houseSettings),
+        .testTarget(
+            name: "PostgreSQLPluginTests",
+            dependencies: [
+                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastSupport", "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
         .testTarget(
             name: "FileLogPluginTests",

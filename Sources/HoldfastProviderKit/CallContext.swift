@@ -7,6 +7,9 @@ private import Synchronization
 
     init(_ call: UnsafePointer<hf_call>?) { unsafe self.call = call }
 
+    /// A call without deadline and without a caller, for what a driver does of itself, such as to close.
+    public static var unbounded: CallContext { unsafe CallContext(nil) }
+
     private var fields: hf_call {
         guard let call = unsafe call else { return unsafe hf_call() }
         return unsafe knownFields(of: call, hf_call())

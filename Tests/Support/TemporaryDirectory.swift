@@ -17,6 +17,9 @@ public final class TemporaryDirectory: Sendable {
 
     deinit { Self.remove(path) }
 
+    /// Removes the directory before the value goes.
+    public func remove() { Self.remove(path) }
+
     /// The path of something in the directory.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
