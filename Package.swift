@@ -17,18 +17,17 @@ let houseSettings: [SwiftSetting] = [
 let productSettings = houseSettings + [.strictMemorySafety()]  // SE-0458
 
 /// A shared library that exports its entry symbol and nothing else.
+///
+/// The tests of a plugin link its target, and with it these flags, into their executable. A sanitizer's runtime is in there
+/// and must be exported, so a sanitized build has no version script, and no `-z defs`.
 func pluginLinkerSettings(_ folder: String) -> [LinkerSetting] {
-    [
-        .unsafeFlags(
-            [
-                "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/\(folder)/exports.map",
-                "-Xlinker", "--gc-sections", "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z",
-                "-Xlinker", "nodelete",
-            ] + (isSanitized ? [] : ["-Xlinker", "-z", "-Xlinker", "defs"]))
-    ]
+    let script = "--version-script=\(Context.packageDirectory)/Plugins/\(folder)/exports.map"
+    let visibility = isSanitized ? ["-Bsymbolic"] : [script, "-z", "defs"]
+    let flags = visibility + ["--gc-sections", "-z", "now", "-z", "nodelete"]
+    return [.unsafeFlags(flags.flatMap { ["-Xlinker", $0] })]
 }
 
-/// Whether `make sanitize` builds: C code in a plugin then refers to a runtime that only the executable brings.
+/// Whether `make sanitize` builds.
 let isSanitized = Context.environment["HOLDFAST_SANITIZE"] != nil
 
 let package = Package(
@@ -180,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "PostgreSQLPluginTests",
             dependencies: [
-                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastSupport", "HoldfastTestSupport",
+                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastSupport",
+                "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
         .testTarget(
             name: "FileLogPluginTests",
