@@ -5,9 +5,9 @@ extension PostgresConnection {
     /// Settings of each session that only speed up, or only guard: a server that lacks one does without.
     ///
     /// Every statement of this plugin reads along the primary key or an index; without these the planner would
-    /// read a whole table as long as it has no statistics of it.
+    /// read a whole table, or sort a whole namespace for one page of it, as long as it has no statistics.
     private static let tuning = [
-        "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off",
+        "enable_seqscan = off", "enable_bitmapscan = off", "enable_hashjoin = off", "enable_mergejoin = off",
         "plan_cache_mode = force_generic_plan", "jit = off", "bytea_output = hex",
     ]
 
