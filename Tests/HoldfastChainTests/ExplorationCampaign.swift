@@ -18,7 +18,11 @@ enum ExplorationCampaign {
                 one.with { ($0.crashes, $0.logFaults) = (1, 1) },
                 one.with { ($0.outages, $0.trims, $0.loss) = (1, true, .wiped) },
             ]
-            for program in ExplorationProgram.allCases where program.hostCount > 1 {
+            for program in [ExplorationProgram.pair, .clearing] {
+                let two = ExplorationSetting(program, accepts: accepts, crashes: 1, outages: 1, loss: .wiped)
+                settings.append(two.with { $0.cuts = false })
+            }
+            for program in [ExplorationProgram.t1, .t2, .t3, .t4] {
                 let two = ExplorationSetting(program, accepts: accepts)
                 settings += [
                     two.with { ($0.crashes, $0.deadlines) = (1, 1) },
@@ -41,7 +45,7 @@ enum ExplorationCampaign {
                     one.with { $0.outages = 2 },
                 ]
             }
-            for program in ExplorationProgram.allCases where program.hostCount > 1 {
+            for program in [ExplorationProgram.t1, .t2, .t3, .t4] {
                 for loss in [ExplorationSetting.Loss.none, .wiped, .setBack] {
                     let two = ExplorationSetting(program, accepts: accepts, outages: 1, loss: loss)
                     settings += [

@@ -11,9 +11,13 @@ struct ExplorationHistory: Hashable {
     var acknowledged: Set<UInt8> = []
     /// Acknowledged from the log of one of several hosts.
     var degraded: Set<UInt8> = []
+    /// What had been acknowledged when the primary lost its data.
+    var acknowledgedAtLoss: Set<UInt8> = []
     var rejected: Set<UInt8> = []
     var submitted: [UInt8: Submission] = [:]
     var clear = Clear.none
+    /// The clear was in doubt when its host crashed, and is asked for again.
+    var isClearRetried = false
     /// The last read.
     var seen: [UInt8] = []
     /// Was read once and is gone.
@@ -111,6 +115,7 @@ extension ExplorationState {
         if hosts[x].request != nil {
             if retries {
                 hosts[x].isRetry = true
+                if setting.program.operations[x][hosts[x].position].isClear { history.isClearRetried = true }
             } else {
                 history.doesNotKnow(setting.program.operations[x][hosts[x].position])
                 hosts[x].position += 1

@@ -28,7 +28,7 @@ struct ExplorationOperation: Hashable {
 
 /// What the callers of each host do, in order.
 enum ExplorationProgram: String, CaseIterable {
-    case one, t1, t2, t3, t4
+    case one, t1, t2, t3, t4, pair, clearing
 
     var operations: [[ExplorationOperation]] {
         switch self {
@@ -38,6 +38,9 @@ enum ExplorationProgram: String, CaseIterable {
         case .t3: [[.save("a")], [.save("b"), .clear]]
         // The same idempotency key through both hosts.
         case .t4: [[.save("a")], [.save("a"), .save("b")]]
+        // The smallest that show what becomes of two hosts after a crash and a loss of data.
+        case .pair: [[.save("a")], [.save("b")]]
+        case .clearing: [[.clear], [.save("b")]]
         }
     }
 

@@ -202,6 +202,7 @@ extension ExplorationState {
             return
         }
         hasLostData = true
+        history.acknowledgedAtLoss = history.acknowledged
         let incarnation = primary.incarnation
         switch back {
         case .kept: break

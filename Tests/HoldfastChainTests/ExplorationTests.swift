@@ -12,6 +12,15 @@ struct ExhaustiveExplorationTests {
         arguments: ExplorationCampaign.chosen)
     func full(setting: ExplorationSetting) { search(setting) }
 
+    @Test("a mechanism that is switched off is missed", arguments: ExplorationAblation.all)
+    func ablation(_ ablation: ExplorationAblation) {
+        let outcome = ExplorationSearch(
+            setting: ablation.setting, stateCountMax: ExplorationCampaign.stateCountMax, stopsAtFirst: true
+        ).run()
+        print("without \(ablation): \(outcome.report)")
+        #expect(!outcome.sentences.isEmpty)
+    }
+
     private func search(_ setting: ExplorationSetting) {
         let outcome = ExplorationSearch(setting: setting, stateCountMax: ExplorationCampaign.stateCountMax)
             .run()

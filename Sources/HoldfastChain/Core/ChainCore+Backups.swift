@@ -121,6 +121,7 @@ extension ChainCore {
     }
 
     mutating func backupWoken(_ index: Int) {
+        guard backups[index].isWaiting else { return }
         backups[index].isWaiting = false
         guard backups[index].holdReason == nil else { return }
         switch backups[index].phase {
@@ -206,6 +207,7 @@ extension ChainCore {
     /// Where a read goes now.
     package var readPlan: ReadPlan {
         if primary.phase == .up { return planForServing }
+        if primary.phase != .connecting, !policy.safeguards.contains(.catchUpFirst) { return .primary }
         guard let index = backups.firstIndex(where: { $0.phase == .following }) else {
             return .unavailable(
                 backups.isEmpty || primary.isDown

@@ -90,7 +90,7 @@ extension ChainCore {
         switch draft.body {
         case .abort: queue.append(draft)
         case .changes(_, _, _, let supersedes):
-            guard !draft.isAcknowledged, !draft.isRecovered, !draft.isExposed else {
+            guard !draft.isAcknowledged, !draft.isExposed else {
                 return queue.append(draft)
             }
             guard let supersedes else { return answer(draft.waiters, .refused(primary.unavailability)) }

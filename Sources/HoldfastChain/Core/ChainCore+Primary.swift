@@ -167,8 +167,8 @@ extension ChainCore {
                     body: .changes(
                         entry.changes.map(\.withoutVersion), idempotency: entry.idempotency, isFixed: false,
                         supersedes: entry.lsn),
-                    waiters: entry.waiters, isAcknowledged: entry.isAcknowledged, isExposed: entry.isExposed,
-                    isRecovered: entry.isRecovered))
+                    waiters: entry.waiters, isAcknowledged: entry.isAcknowledged,
+                    isExposed: entry.isExposed || entry.isRecovered))
             ledger.update(entry.lsn) { superseded in
                 superseded.state = .superseding
                 superseded.waiters.removeAll()

@@ -85,12 +85,12 @@ extension ChainCore {
     private mutating func resume(_ own: Mark) {
         primary.knownMark = max(primary.knownMark, own.lsn)
         if primary.isDurable { primary.durableMark = max(primary.durableMark, own.lsn) }
-        while let entry = ledger.pending.first, entry.lsn <= own.lsn { applied(entry.lsn) }
+        resolve(through: own.lsn)
         makeReady()
         if own.phase == .merged {
             primary.phase = .merged
         } else {
-            primary.phase = policy.safeguards.contains(.catchUpFirst) ? .catchingUp : .up
+            primary.phase = .catchingUp
         }
     }
 
@@ -118,7 +118,13 @@ extension ChainCore {
         primary.phase = .resyncing
     }
 
+    /// What a mark covers is in the same commit as the mark, whatever was lost after it.
+    private mutating func resolve(through lsn: LogSequenceNumber) {
+        while let entry = ledger.pending.first, entry.lsn <= lsn { applied(entry.lsn) }
+    }
+
     private mutating func beginMerging(from lsn: LogSequenceNumber) {
+        resolve(through: lsn)
         primary.markPhase = .merging
         primary.knownMark = lsn
         primary.durableMark = 0
@@ -152,8 +158,13 @@ extension ChainCore {
     }
 
     /// Whether the first barrier takes a pending entry along: this process does not know that nobody was told about it.
+    ///
+    /// A clear or a condition that a caller waits for again is decided by the primary instead, after the barrier: merged
+    /// as it was versioned, it would not take what came before it from other hosts.
     private func isMerged(_ entry: PendingEntry) -> Bool {
-        entry.isRecovered && policy.safeguards.contains(.mergeRecovered)
+        guard entry.isRecovered, policy.safeguards.contains(.mergeRecovered) else { return false }
+        guard entry.state != .aborting, entry.state != .superseding else { return false }
+        return !policy.isShared || entry.waiters.isEmpty || !entry.needsSerialiser
     }
 
     mutating func primaryReplayed(through lsn: LogSequenceNumber) {

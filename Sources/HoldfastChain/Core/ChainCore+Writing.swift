@@ -15,7 +15,7 @@ extension ChainCore {
         for entry in ledger.pending where entry.idempotency == address && entry.refusal == nil {
             guard entry.state != .superseding else { continue }
             ledger.update(entry.lsn) { $0.waiters.append(waiter) }
-            if policy.acceptsWhileDown, primary.isDown { acknowledgeDegraded(entry.lsn) }
+            if primary.isDown { settleWithoutPrimary(entry.lsn) }
             return true
         }
         for position in queue.indices {
@@ -96,7 +96,7 @@ extension ChainCore {
                 let entry = PendingEntry(
                     lsn: lsn, changes: changes, idempotency: idempotency, isFixed: isFixed, state: .appending,
                     waiters: draft.waiters, isAcknowledged: draft.isAcknowledged, isExposed: draft.isExposed,
-                    isRecovered: draft.isRecovered)
+                    isRecovered: false)
                 byteCount += entry.byteCount
                 ledger.add(entry)
             }

@@ -20,7 +20,6 @@ package struct ChainCore: Hashable, Sendable {
         var waiters: [PendingEntry.Waiter] = []
         var isAcknowledged = false
         var isExposed = false
-        var isRecovered = false
 
         var isAbort: Bool { if case .abort = body { true } else { false } }
     }
