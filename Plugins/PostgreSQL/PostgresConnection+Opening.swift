@@ -8,7 +8,7 @@ extension PostgresConnection {
     /// read a whole table, or sort a whole namespace for one page of it, as long as it has no statistics.
     private static let tuning = [
         "enable_seqscan = off", "enable_bitmapscan = off", "enable_hashjoin = off", "enable_mergejoin = off",
-        "plan_cache_mode = force_generic_plan", "jit = off", "bytea_output = hex",
+        "plan_cache_mode = force_generic_plan", "jit = off", "client_min_messages = error",
     ]
 
     /// Connects to the first server that will do.

@@ -26,6 +26,13 @@ extension PostgresConnection {
             switch unsafe PQresultStatus(result) {
             case PGRES_PIPELINE_SYNC:
                 try settle(failure, wait, call)
+                if commits, let verdict = wait.verdict {
+                    // A commit that waits for a standby is cancelled by ending the wait: it then says that it
+                    // succeeded, and no standby has it.
+                    throw ProviderError(
+                        verdict, "the commit was cancelled, and the server may have kept it",
+                        flags: [.retryable, .maybeApplied])
+                }
                 return
             case PGRES_PIPELINE_ABORTED: break
             case PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_COMMAND_OK:
