@@ -86,7 +86,8 @@ extension ExplorationState {
         if history.clear == .done, !before.isDisjoint(with: read) {
             let sentence = "cleared message visible again"
             // It may have been merged as it was versioned; asked for again, it hears of that one.
-            let isResidual = crashes > 0 && hasLostData && history.isClearRetried
+            let isResidual =
+                crashes > 0 && hasLostData && history.isClearLoggedWhileUp && history.isClearRetried
             if isResidual {
                 findings.residuals.insert(sentence)
             } else {

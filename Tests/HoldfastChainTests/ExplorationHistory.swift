@@ -16,6 +16,8 @@ struct ExplorationHistory: Hashable {
     var rejected: Set<UInt8> = []
     var submitted: [UInt8: Submission] = [:]
     var clear = Clear.none
+    /// The clear was handed to the log by a host that knew of no recovery.
+    var isClearLoggedWhileUp = false
     /// The clear was in doubt when its host crashed, and is asked for again.
     var isClearRetried = false
     /// The last read.

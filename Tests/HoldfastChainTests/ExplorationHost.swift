@@ -27,6 +27,14 @@ struct ExplorationHost {
 
     func entry(_ lsn: LogSequenceNumber) -> LogEntry { log[Int(lsn - logFirst)] }
 
+    /// Whether a clear is being appended.
+    var isLoggingClear: Bool {
+        (append ?? []).contains { entry in
+            guard case .changes(let changes, _) = entry.body else { return false }
+            return changes.contains { $0.kind == .drop }
+        }
+    }
+
     /// What a restart reads.
     var scan: LogScan {
         var scan = LogScan()

@@ -94,6 +94,9 @@ extension ExplorationState {
         case .append(let entries):
             if hosts[x].append != nil { complaint = "two appends at once" }
             hosts[x].append = entries
+            if hosts[x].isLoggingClear, hosts[x].core?.primary.phase == .up {
+                history.isClearLoggedWhileUp = true
+            }
         case .reopenLog: deliver(.logReopened(last: hosts[x].last), to: x)
         case .trim(let lsn): hosts[x].trim(before: lsn)
         case .connectPrimary(let generation): connectPrimary(x, generation)
