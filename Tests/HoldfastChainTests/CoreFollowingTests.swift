@@ -142,6 +142,10 @@ struct CoreFollowingTests {
         #expect(!bench.actions.contains(.trim(before: 2)))
         bench.step(.flushed(.backup(0), through: 1))
         bench.step(.aged(through: 1))
+        #expect(!bench.actions.contains(.trim(before: 2)), "the highest version stays in the log")
+        bench.submit(2, [CoreBench.put("b")])
+        bench.finishAppend()
+        bench.step(.aged(through: 1))
         #expect(bench.actions.contains(.trim(before: 2)))
     }
 
@@ -156,6 +160,8 @@ struct CoreFollowingTests {
         bench.submit(1, [CoreBench.put("a")])
         bench.finishAppend()
         bench.finishApply()
+        bench.submit(2, [CoreBench.put("b")])
+        bench.finishAppend()
         bench.step(.aged(through: 1))
         #expect(!bench.actions.contains(.trim(before: 2)))
         bench.drop()

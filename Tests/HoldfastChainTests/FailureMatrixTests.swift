@@ -225,7 +225,7 @@ import Testing
         #expect(
             await failure { () throws(HoldfastError) in _ = try await fake.append("c", to: chain) }?.code
                 == .exhausted)
-        while fake.log.world.withLock({ $0.first }) < 3 { await Task.yield() }
+        while fake.log.world.withLock({ $0.first }) < 2 { await Task.yield() }
         fake.log.world.withLock { $0.failure = nil }
         _ = try await fake.append("d", to: chain)
         fake.backup.comeBack()

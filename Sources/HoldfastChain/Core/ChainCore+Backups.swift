@@ -167,6 +167,8 @@ extension ChainCore {
             actions.append(.flush(.primary))
         }
         var limit = min(lsn, primary.durableMark)
+        // Without the highest version a host whose clock was set back would start below what it has stored.
+        if ledger.lastVersioned > 0 { limit = min(limit, ledger.lastVersioned - 1) }
         for (index, backup) in backups.enumerated() where !backup.isDropped {
             if backup.phase == .following, backup.durableMark < min(lsn, backup.mark) {
                 actions.append(.flush(.backup(index)))

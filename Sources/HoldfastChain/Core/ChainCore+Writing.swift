@@ -135,6 +135,7 @@ extension ChainCore {
             answer(entry.waiters, refusal)
         case .changes(_, _, _, let supersedes):
             if let supersedes { ledger.void(supersedes) }
+            ledger.lastVersioned = lsn
             ledger.update(lsn) { if $0.state == .appending { $0.state = .ready } }
             guard let entry = ledger[lsn], entry.state == .ready else { return }
             acknowledgeAtLog(lsn)

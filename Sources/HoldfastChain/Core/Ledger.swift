@@ -9,12 +9,15 @@ package struct Ledger: Hashable, Sendable {
     package private(set) var voided: Set<LogSequenceNumber>
     /// The highest durable position.
     package var last: LogSequenceNumber
+    /// The last durable entry that carries versions, which tell the next start what to stay above; 0 is none.
+    package var lastVersioned: LogSequenceNumber
     /// Bytes of the pending entries.
     package private(set) var pendingByteCount: Int
 
     /// Takes over what reading the log found.
     package init(_ scan: LogScan) {
         last = scan.last
+        lastVersioned = scan.lastVersioned
         voided = scan.voided
         pending = Deque(
             scan.unresolved.map { found in

@@ -56,6 +56,8 @@ package struct LogScan: Hashable, Sendable {
     package var unresolved: [Unresolved]
     /// The highest version in the log.
     package var lastVersion: Version
+    /// The entry that carries it, 0 when there is none.
+    package var lastVersioned: LogSequenceNumber
 
     /// Describes a log that holds nothing.
     package init() {
@@ -65,6 +67,7 @@ package struct LogScan: Hashable, Sendable {
         voided = []
         unresolved = []
         lastVersion = .zero
+        lastVersioned = 0
     }
 
     /// Takes note of the next entry; entries come in order.
@@ -76,7 +79,10 @@ package struct LogScan: Hashable, Sendable {
         case .changes(let changes, let supersedes):
             if let supersedes { voided.insert(supersedes) }
             unresolved.append(Unresolved(lsn: lsn, changes: changes))
-            for change in changes { lastVersion = max(lastVersion, change.record.version) }
+            for change in changes where change.record.version > lastVersion {
+                lastVersion = change.record.version
+                lastVersioned = lsn
+            }
         }
         if unresolved.count > 4096, unresolved[unresolved.count / 2].lsn <= resolvedThrough { settle() }
     }
