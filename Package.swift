@@ -186,6 +186,10 @@ let package = Package(
             name: "FileLogPluginTests",
             dependencies: ["FileLog", "HoldfastProviderKit", "HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),
+        .testTarget(
+            name: "AcceptanceTests",
+            dependencies: ["Holdfast", "HoldfastConfiguration", "HoldfastModel", "HoldfastTestSupport"],
+            swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]
 )
