@@ -33,7 +33,7 @@ test: deps-test ## Install what is missing, build, and run every test.
 .PHONY: test-only
 test-only: ## Run the tests whose name matches FILTER.
 	$(BUILD) --build-tests
-	swift test --skip-build --filter '$(FILTER)'
+	swift test --skip-build --filter '$(FILTER)' --experimental-maximum-parallelization-width $(JOBS)
 
 .PHONY: build
 build: ## Build the executable and every plugin for release, into .build/release.

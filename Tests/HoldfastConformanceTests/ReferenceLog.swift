@@ -44,7 +44,8 @@ private struct ReferenceLog: LogStore {
     func append(_ entries: [Bytes], _ context: CallContext) async throws(HoldfastError) -> UInt64 {
         if defect == .lostAppends {
             var contents = provider.contents.withLock { $0 }
-            await Task.yield()
+            // Long enough for another append to begin, also where a single thread runs them all.
+            for _ in 0..<200 { await Task.yield() }
             contents.entries += entries
             provider.contents.withLock { [contents] in $0 = contents }
             return contents.first + UInt64(contents.entries.count - entries.count)

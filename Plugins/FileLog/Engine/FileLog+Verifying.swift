@@ -4,7 +4,7 @@ import HoldfastSupport
 extension FileLog {
     /// Reads everything and reports each finding: one for each segment, and one for each thing that is wrong.
     ///
-    /// Appends wait, so that the files hold still.
+    /// Appends and the background's work on segments wait, so that the files hold still.
     ///
     /// - Parameter take: takes a finding, and says whether more are wanted.
     /// - Throws: the failure of the disk; damage is a finding, not an error.
@@ -12,8 +12,9 @@ extension FileLog {
         let found = try writer.withLock {
             (writer: inout sending LogWriter) throws(ProviderError) -> [LogFinding] in
             if let refusal = writer.refusal, refusal.code != .corrupt { throw refusal }
-            let contents = try LogContents(directory, isSynced: false)
-            return self.findings(contents)
+            return try supply.whilePaused { () throws(ProviderError) -> [LogFinding] in
+                self.findings(try LogContents(directory, isSynced: false))
+            }
         }
         for finding in found where !take(finding) { return }
     }

@@ -104,6 +104,15 @@ final class SegmentSupply: Sendable {
     /// Takes files back that no longer hold anything; that they do not must be durable.
     func retire(_ files: [Retired]) { state.withLock { $0.retired.append(contentsOf: files) } }
 
+    /// Runs something while no file is made, taken again or removed.
+    ///
+    /// Whoever holds the writer may call it, never the other way round: an append takes its segment from here.
+    func whilePaused<Result>(
+        _ body: () throws(ProviderError) -> sending Result
+    ) throws(ProviderError) -> sending Result {
+        try state.withLock { (_: inout sending State) throws(ProviderError) -> Result in try body() }
+    }
+
     private func make(
         _ state: inout State, byteCount: Int, isHeld: (UInt64) -> Bool
     ) throws(ProviderError) -> SegmentHeader {
