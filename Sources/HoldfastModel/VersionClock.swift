@@ -36,6 +36,23 @@ public struct VersionClock: Hashable, Sendable {
         return version
     }
 
+    /// Takes note of what was read: what is written next comes after it, whatever the other host's clock says.
+    ///
+    /// A version too far ahead of the clock is left alone; it would carry every later one with it.
+    ///
+    /// - Parameters:
+    ///   - records: what was read.
+    ///   - milliseconds: the time now, in Unix milliseconds.
+    ///   - driftMax: how far ahead of it a version may be, in milliseconds; 0: as far as it likes.
+    public mutating func observe(_ records: [Record], at milliseconds: UInt64, driftMax: UInt64) {
+        for record in records
+        where record.version > last
+            && (driftMax == 0 || record.version.milliseconds <= milliseconds + driftMax)
+        {
+            last = record.version
+        }
+    }
+
     /// Takes note of a version that another host assigned, or that an earlier start did.
     public mutating func observe(_ version: Version) {
         if version > last { last = version }

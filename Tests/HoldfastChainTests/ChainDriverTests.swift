@@ -13,20 +13,22 @@ struct FakeChain {
 
     init(_ change: (inout ChainSettings) -> Void = { _ in }) {
         settings = ChainSettings(name: "chain", primary: primary, backups: [backup], log: log)
-        settings.timeout = .seconds(5)
+        settings.timeout = .seconds(60)
         settings.retry = Backoff(initial: .milliseconds(1), maximum: .milliseconds(5))
         change(&settings)
     }
 
     func open() async throws(HoldfastError) -> Chain { try await Chain.open(settings) }
 
-    func append(_ value: String, key: String? = nil, to chain: Chain) async throws(HoldfastError)
-        -> WriteReceipt
-    {
+    func append(
+        _ value: String, key: String? = nil, timeout: Duration? = nil, to chain: Chain
+    ) async throws(HoldfastError) -> WriteReceipt {
         let record = Record(namespace: list.namespace, key: list.key, value: Bytes(value))
         let idempotency = key.map { WriteRequest.IdempotencyKey(scope: list, text: Bytes($0)) }
         return try await chain.write(
-            WriteRequest([Change(.put, record, if: .newest, isItem: true)], idempotencyKey: idempotency))
+            WriteRequest(
+                [Change(.put, record, if: .newest, isItem: true)], idempotencyKey: idempotency,
+                timeout: timeout))
     }
 
     func clear(_ chain: Chain) async throws(HoldfastError) {

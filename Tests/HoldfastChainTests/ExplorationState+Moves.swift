@@ -142,7 +142,8 @@ extension ExplorationState {
             if let request = hosts[x].request { deliver(.deadlinePassed(request), to: x) }
         case .readsList(let x):
             let version = newest(for: x)
-            hosts[x].core?.observe(version, at: setting.milliseconds(of: x))
+            let item = Record(namespace: "", key: "", id: version, version: version)
+            hosts[x].core?.observe([item], at: setting.milliseconds(of: x))
         case .appended(let x): finishAppend(x)
         case .appendFails(let x, let fault): failAppend(x, fault)
         case .primaryAnswers(let x): answerPrimary(x)

@@ -63,10 +63,12 @@ import Testing
 
     @Test("M03 a retry after an answer that never came gets the first answer")
     func diesBeforeAnswer() async throws {
-        let fake = FakeChain { $0.timeout = .milliseconds(200) }
+        let fake = FakeChain()
         let first = try await fake.open()
         fake.primary.world.withLock { $0.losesNextAnswer = true }
-        await #expect(throws: HoldfastError.self) { _ = try await fake.append("a", key: "k", to: first) }
+        await #expect(throws: HoldfastError.self) {
+            _ = try await fake.append("a", key: "k", timeout: .milliseconds(200), to: first)
+        }
         fake.primary.comeBack()
         let second = try await fake.open()
         let receipt = try await fake.append("a", key: "k", to: second)
@@ -141,10 +143,7 @@ import Testing
     @Test(
         "M09 an outage of the primary hides no acknowledged write and doubles none", arguments: [false, true])
     func primaryOutage(accepts: Bool) async throws {
-        let fake = FakeChain {
-            $0.onPrimaryFailure = accepts ? .accept : .reject
-            $0.timeout = .milliseconds(300)
-        }
+        let fake = FakeChain { $0.onPrimaryFailure = accepts ? .accept : .reject }
         let chain = try await fake.open()
         var expected: [String] = []
         for round in 0..<5 {
@@ -154,7 +153,7 @@ import Testing
             for number in 0..<4 {
                 let value = "\(round).\(number)"
                 do throws(HoldfastError) {
-                    _ = try await fake.append(value, key: value, to: chain)
+                    _ = try await fake.append(value, key: value, timeout: .milliseconds(300), to: chain)
                     expected.append(value)
                 } catch {
                     #expect(error.code == .unavailable || error.code == .timeout)
@@ -276,6 +275,27 @@ import Testing
         #expect(try await fake.history(chain) == ["a", "b"])
         await chain.close()
         #expect(fake.backup.values(fake.list) == ["a", "b"])
+    }
+
+    @Test(
+        "what a host writes after it has read is newer than what it read, on any key, whatever its clock says"
+    )
+    func readsAreObserved() async throws {
+        let fast = FakeChain { $0.isShared = true }
+        var slowSettings = fast.settings
+        slowSettings.log = FakeLog("log-2")
+        let first = try await fast.open()
+        let second = try await Chain.open(
+            slowSettings, ChainEnvironment(clock: ShiftedClock(milliseconds: -2000)))
+        let read = try await fast.append("fast", to: first).versions[0]
+        #expect(try await fast.history(second) == ["fast"])
+        let other = Record(namespace: "messages", key: "s2", value: "slow")
+        let written = try await second.write(
+            WriteRequest([Change(.put, other, if: .newest, isItem: true)])
+        ).versions[0]
+        #expect(written > read)
+        await first.close()
+        await second.close()
     }
 
     @Test("M16 two hosts with clocks 2 s apart write one list in arrival order, the same on the backup")

@@ -23,6 +23,17 @@ import Testing
         #expect(Version("01234567-89ab-7fff-bfff-fffffffffff") == nil)
     }
 
+    @Test("what follows a read is newer than what was read, unless that came from too far in the future")
+    func observesReads() {
+        var clock = VersionClock(node: 1)
+        let other = {
+            Record(namespace: "n", key: "k", version: Version(milliseconds: $0, counter: 9, node: 2))
+        }
+        clock.observe([other(3000), other(61_001)], at: 1000, driftMax: 60_000)
+        let next = clock.next(at: 1000)
+        #expect(next > other(3000).version && next.milliseconds == 3000)
+    }
+
     @Test("a full counter moves on to the next millisecond")
     func overflow() {
         let full = Version(milliseconds: 5, counter: Version.counterMax, node: 1)

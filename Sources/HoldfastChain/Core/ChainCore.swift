@@ -139,14 +139,9 @@ package struct ChainCore: Hashable, Sendable {
         }
     }
 
-    /// Takes note of a version that a reader has seen: what this host writes next comes after it.
-    ///
-    /// A version too far ahead of the clock is left alone; it would carry every later one with it.
-    package mutating func observe(_ version: Version, at milliseconds: UInt64) {
-        guard policy.clockDriftMax == 0 || version.milliseconds <= milliseconds + policy.clockDriftMax else {
-            return
-        }
-        clock.observe(version)
+    /// Takes note of what a reader has seen: what this host writes next comes after it.
+    package mutating func observe(_ records: [Record], at milliseconds: UInt64) {
+        clock.observe(records, at: milliseconds, driftMax: policy.clockDriftMax)
     }
 
     private mutating func takeActions() -> [ChainAction] {

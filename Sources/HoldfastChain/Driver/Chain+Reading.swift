@@ -10,6 +10,7 @@ extension Chain {
         if let primary, isServing {
             do throws(HoldfastError) {
                 let results = try await primary.store.read(requests, context)
+                for records in results { observe(records) }
                 return ReadAnswer(results: results, source: settings.primary.name, degradations: damageNotice)
             } catch {
                 try noteFailedRead(error)
@@ -18,6 +19,7 @@ extension Chain {
         let fallback = try await fallback()
         let overlay = try await overlay(fallback, requests.map(\.address))
         let results = try await overlay.read(requests, from: fallback.connection.store, context)
+        for records in results { observe(records) }
         return ReadAnswer(results: results, source: fallback.source, degradations: fallback.degradations)
     }
 
@@ -27,6 +29,7 @@ extension Chain {
         if let primary, isServing {
             do throws(HoldfastError) {
                 let records = try await primary.store.query(query, context)
+                observe(records)
                 return QueryAnswer(
                     records: records, source: settings.primary.name, degradations: damageNotice)
             } catch {
@@ -38,7 +41,12 @@ extension Chain {
         let addresses = tail.addresses(in: query.namespace, prefix: query.keyPrefix, after: fallback.after)
         let overlay = try await overlay(fallback, Array(addresses.keys))
         let records = try await overlay.query(query, from: fallback.connection.store, context)
+        observe(records)
         return QueryAnswer(records: records, source: fallback.source, degradations: fallback.degradations)
+    }
+
+    private func observe(_ records: [Record]) {
+        core.observe(records, at: UInt64(max(0, environment.clock.unixMilliseconds)))
     }
 
     private func context(_ options: CallOptions) -> CallContext {

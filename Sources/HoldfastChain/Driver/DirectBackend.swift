@@ -175,6 +175,7 @@ public actor DirectBackend: Backend {
         let results = try await withStore { store throws(HoldfastError) in
             try await store.read(requests, context)
         }
+        for records in results { observe(records) }
         return ReadAnswer(results: results, source: name)
     }
 
@@ -184,7 +185,13 @@ public actor DirectBackend: Backend {
         let records = try await withStore { store throws(HoldfastError) in
             try await store.query(query, context)
         }
+        observe(records)
         return QueryAnswer(records: records, source: name)
+    }
+
+    private func observe(_ records: [Record]) {
+        clock.observe(
+            records, at: UInt64(max(0, environment.clock.unixMilliseconds)), driftMax: UInt64(Self.driftMax))
     }
 
     // MARK: life
