@@ -35,7 +35,11 @@ final class ProcessLock {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that was just forked holds a copy of the descriptor until it executes its program.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func holder(_ descriptor: Int32) -> Int32? {
         var buffer = [UInt8](repeating: 0, count: 16)

@@ -7,7 +7,7 @@ public protocol FileSystem: Sendable {
     /// Opens a file; the descriptor is not inherited by child processes.
     func open(_ path: String, _ mode: FileOpenMode) throws(FileSystemError) -> OpenFile
 
-    /// Closes a file; says nothing about what is durable.
+    /// Closes a file and lets go of its lock; says nothing about what is durable.
     func close(_ file: OpenFile)
 
     /// Fills a buffer from an offset on, as far as the file reaches.

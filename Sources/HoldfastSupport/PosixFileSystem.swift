@@ -17,8 +17,12 @@ public struct PosixFileSystem: FileSystem {
         return OpenFile(descriptor: descriptor, path: path)
     }
 
-    /// Closes with `close`.
+    /// Closes with `close`, and lets go of the lock before.
+    ///
+    /// A child that was just forked still holds a copy of the descriptor until it executes its program; closing alone
+    /// would leave the lock with it.
     public func close(_ file: OpenFile) {
+        _ = flock(file.descriptor, LOCK_UN)
         // What close reports is about data that was never synced; whoever needs durability has called sync.
         _ = Glibc.close(file.descriptor)
     }

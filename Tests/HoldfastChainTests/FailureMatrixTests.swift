@@ -26,7 +26,7 @@ import Testing
     }
 
     private func whenUp(_ chain: Chain) async {
-        while await chain.status().members[0].state != "up" { await Task.yield() }
+        while await !chain.status().members.allSatisfy({ $0.state == "up" }) { await Task.yield() }
     }
 
     @Test("M01 a write whose host died before the sync is absent everywhere", arguments: [false, true])
@@ -160,6 +160,7 @@ import Testing
                     // Nobody knows; the retry with the same key does.
                     guard error.flags.contains(.maybeApplied) else { continue }
                     fake.primary.comeBack()
+                    await whenUp(chain)
                     _ = try await fake.append(value, key: value, to: chain)
                     expected.append(value)
                 }

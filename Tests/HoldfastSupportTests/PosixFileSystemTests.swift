@@ -1,3 +1,4 @@
+import Glibc
 import HoldfastSupport
 import HoldfastTestSupport
 import Testing
@@ -65,6 +66,20 @@ struct PosixFileSystemTests {
             #expect(try files.lock(first))
             #expect(try files.lock(second) == false)
             files.close(first)
+            #expect(try files.lock(second))
+        }
+    }
+
+    @Test("a lock ends with the file, also where a child that was just forked has a copy of the descriptor")
+    func inheritedLock() throws {
+        try inDirectory { directory in
+            let first = try files.open("\(directory)/lock", .create)
+            #expect(try files.lock(first))
+            let copy = dup(first.descriptor)
+            defer { close(copy) }
+            files.close(first)
+            let second = try files.open("\(directory)/lock", .create)
+            defer { files.close(second) }
             #expect(try files.lock(second))
         }
     }
