@@ -39,6 +39,7 @@ let package = Package(
         .library(name: "holdfast-memory", type: .dynamic, targets: ["MemoryPlugin"]),
         .library(name: "holdfast-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
         .library(name: "holdfast-postgresql", type: .dynamic, targets: ["PostgreSQLPlugin"]),
+        .library(name: "holdfast-redis", type: .dynamic, targets: ["RedisPlugin"]),
         .library(name: "holdfast-file-log", type: .dynamic, targets: ["FileLogPlugin"]),
     ],
     dependencies: [
@@ -53,6 +54,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "CHoldfastSupport"),
 
         // The host, in the order in which a change flows through it.
@@ -111,6 +113,11 @@ let package = Package(
             dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "CPostgreSQL"],
             path: "Plugins/PostgreSQL", exclude: ["exports.map"], swiftSettings: productSettings,
             linkerSettings: pluginLinkerSettings("PostgreSQL")),
+        .target(
+            name: "RedisPlugin",
+            dependencies: ["CHoldfastProvider", "HoldfastProviderKit", "HoldfastSupport", "CHiredis"],
+            path: "Plugins/Redis", exclude: ["exports.map"], swiftSettings: productSettings,
+            linkerSettings: pluginLinkerSettings("Redis")),
         .target(
             name: "FileLog", dependencies: ["HoldfastProviderKit", "HoldfastSupport"],
             path: "Plugins/FileLog/Engine", swiftSettings: productSettings),
@@ -178,6 +185,12 @@ let package = Package(
             ], swiftSettings: houseSettings),
         .testTarget(
             name: "PostgreSQLPluginTests",
+            dependencies: [
+                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastSupport",
+                "HoldfastTestSupport",
+            ], swiftSettings: houseSettings),
+        .testTarget(
+            name: "RedisPluginTests",
             dependencies: [
                 "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastSupport",
                 "HoldfastTestSupport",

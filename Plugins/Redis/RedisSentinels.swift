@@ -1,0 +1,64 @@
+internal import HoldfastProviderKit
+
+/// Asks sentinels which server is the primary.
+///
+/// Source: "Guidelines for Redis clients with support for Redis Sentinel": ask each in turn, connect to what
+/// it names, and believe it only when that server says itself that it is the primary.
+struct RedisSentinels: Hashable, Sendable {
+    let endpoints: [RedisEndpoint]
+    /// The name under which they know the primary.
+    let name: String
+    let options: RedisOptions
+
+    /// Connects to the primary.
+    ///
+    /// - Throws: `unavailable`, with what each sentinel led to.
+    func find(host: HostServices, call: CallContext) throws(ProviderError) -> (RedisConnection, RedisServer) {
+        var reasons: [String] = []
+        for sentinel in endpoints {
+            let endpoint: RedisEndpoint
+            do throws(ProviderError) {
+                endpoint = try ask(sentinel, host: host, call: call)
+            } catch {
+                if error.code == .cancelled { throw error }
+                reasons.append("\(sentinel): \(error.message)")
+                continue
+            }
+            do throws(ProviderError) {
+                return try RedisConnection.open(endpoint, options, host: host, call: call)
+            } catch {
+                // What an operator must mend is the same whichever sentinel is asked.
+                guard error.code == .unavailable || error.code == .timeout else { throw error }
+                reasons.append("\(sentinel) names \(endpoint): \(error.message)")
+            }
+        }
+        throw ProviderError(
+            .unavailable,
+            "no sentinel leads to a primary with the name \"\(name)\": \(reasons.joined(separator: "; "))",
+            flags: [.retryable, .storeDead], retryAfterMilliseconds: 200)
+    }
+
+    private func ask(
+        _ sentinel: RedisEndpoint, host: HostServices, call: CallContext
+    ) throws(ProviderError) -> RedisEndpoint {
+        let connection = try RedisConnection.connect(sentinel, options, host: host, call: call)
+        var question = RedisPipeline()
+        if let password = options.sentinelAccount.password {
+            RedisConnection.addLogin(to: &question, options.sentinelAccount.user, password)
+        }
+        let last = question.count
+        question.add("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name)
+        var found: RedisEndpoint?
+        try connection.attempt(question, call: call, atMost: options.connectTimeout) {
+            index, reply throws(ProviderError) in
+            if reply.isError { throw RedisFailure(reply, hiding: connection.secrets).error }
+            guard index == last, reply.count == 2 else { return }
+            let port = UInt16(clamping: try reply.element(1).integer)
+            found = .tcp(host: try reply.element(0).text, port: port)
+        }
+        guard let found else {
+            throw ProviderError(.unavailable, "it does not know the name \"\(name)\"")
+        }
+        return found
+    }
+}

@@ -1,0 +1,73 @@
+import HoldfastConformance
+import HoldfastModel
+import HoldfastPlugins
+import HoldfastSupport
+import HoldfastTestSupport
+
+/// The plugin under trial, loaded as a host loads it, against a server that the tests have started.
+enum RedisSubject {
+    private static let host = HostServices(version: "1.0.0-test") { _, _, _ in }
+
+    // A machine under load takes its time; nothing here is about how long.
+    private static let patient = PluginSettings.Pool(
+        connectTimeout: .seconds(120), abandonGrace: .seconds(60))
+
+    /// A backend with keys of its own on the shared server.
+    static func provider(
+        prefix: String = freshPrefix(), more: String = "", server: RedisServer? = nil
+    ) throws -> PluginProvider {
+        let server = try server ?? RedisServer.shared.get()
+        return try provider(options: #"{"url": "\#(server.url)", "key_prefix": "\#(prefix)"\#(more)}"#)
+    }
+
+    /// A backend with options as they are.
+    static func provider(options: String, host: HostServices? = nil) throws -> PluginProvider {
+        let library = try PluginLibrary(path: path, host: host ?? Self.host)
+        let settings = PluginSettings(name: "trial", options: Bytes(options), pool: patient)
+        return try PluginProvider(library, type: "redis", settings)
+    }
+
+    /// A backend in the log role.
+    static func logProvider(
+        prefix: String = freshPrefix(), more: String = "", server: RedisServer
+    ) throws -> PluginLogProvider {
+        try logProvider(options: #"{"url": "\#(server.url)", "key_prefix": "\#(prefix)"\#(more)}"#)
+    }
+
+    /// A backend in the log role with options as they are.
+    static func logProvider(options: String) throws -> PluginLogProvider {
+        let library = try PluginLibrary(path: path, host: host)
+        return try PluginLogProvider(
+            library, type: "redis", PluginSettings(name: "trial", options: Bytes(options), pool: patient))
+    }
+
+    /// A prefix that no other test uses.
+    static func freshPrefix() -> String {
+        "t\(String(UInt64.random(in: 1 << 40 ... .max), radix: 36)):"
+    }
+
+    private static var path: String { "\(PluginCompiler.productDirectory)/libholdfast-redis.so" }
+}
+
+/// Makes versions for tests, each above all before.
+final class TestClock: Sendable {
+    private let clock: Guarded<VersionClock>
+    private let milliseconds: UInt64
+
+    /// Makes a clock whose milliseconds stand still at a time.
+    init(_ milliseconds: UInt64 = 1_900_000_000_000) {
+        self.milliseconds = milliseconds
+        clock = Guarded(VersionClock(node: UInt64.random(in: 0...Version.nodeMax)))
+    }
+
+    /// The next version.
+    func next() -> Version { clock.withLock { $0.next(at: milliseconds) } }
+
+    /// A version above another.
+    func next(above version: Version) -> Version {
+        clock.withLock {
+            $0.observe(version)
+            return $0.next(at: milliseconds)
+        }
+    }
+}
