@@ -4,8 +4,8 @@ extension RedisConnection {
     /// Connects to the server that the options mean, and learns what it is.
     ///
     /// - Returns: the connection, and what it leads to: a primary that evicts nothing.
-    /// - Throws: `permission` where the server refuses the user or has to be set up, else `unavailable`; never
-    ///   with a password.
+    /// - Throws: `permission` where the server refuses the user or has to be set up, else `unavailable`;
+    ///   never with a password.
     static func open(
         _ options: RedisOptions, host: HostServices, call: CallContext
     ) throws(ProviderError) -> (RedisConnection, RedisServer) {

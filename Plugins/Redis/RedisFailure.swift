@@ -81,8 +81,8 @@ struct RedisFailure: Hashable, Sendable {
     /// A server that is part of a cluster.
     static let cluster = ProviderError(
         .unsupported,
-        "the server is part of a Redis Cluster, which is not supported yet: use one server, or several with Sentinel"
-    )
+        "the server is part of a Redis Cluster, which is not supported yet: use one server, or several with "
+            + "Sentinel")
 
     /// A log that somebody else has taken, or that has changed under its holder.
     static let lostLog = ProviderError(

@@ -30,8 +30,8 @@ final class RedisLog {
         guard server.isDurable || !options.requiresDurable else { throw Self.volatile }
         if !server.isDurable {
             RedisNotices.warn(
-                "this log is on a server that may lose entries that it has acknowledged (\"require_durable\" is "
-                    + "false): what no backend has yet is then lost with them", of: request.instance,
+                "this log is on a server that may lose entries that it has acknowledged (\"require_durable\" "
+                    + "is false): what no backend has yet is then lost with them", of: request.instance,
                 host: host)
         }
         let claim = try holder.claim(connection, names, server, layout: Self.layout, call)
@@ -40,8 +40,8 @@ final class RedisLog {
         guard claim.layout <= Int64(Self.layout) else {
             throw ProviderError(
                 .unsupported,
-                "the log \(names.logHead) has layout \(claim.layout), this plugin knows up to \(Self.layout): "
-                    + "use a newer one")
+                "the log \(names.logHead) has layout \(claim.layout), this plugin knows up to "
+                    + "\(Self.layout): use a newer one")
         }
         try checkEnds(call)
     }
@@ -49,8 +49,8 @@ final class RedisLog {
     private static let volatile = ProviderError(
         .permission,
         "an append to this server does not survive its end: a log needs appendonly yes, appendfsync always, "
-            + "no-appendfsync-on-rewrite no, and CONFIG GET to see them; set \"require_durable: false\" to lose the "
-            + "latest entries with the server")
+            + "no-appendfsync-on-rewrite no, and CONFIG GET to see them; set \"require_durable: false\" to lose "
+            + "the latest entries with the server")
 
     /// Fails where the stream does not end where the log does: it was changed by others.
     private func checkEnds(_ call: CallContext) throws(ProviderError) {
@@ -65,8 +65,8 @@ final class RedisLog {
         guard found == (bounds.first > bounds.last ? nil : bounds.last) else {
             throw ProviderError(
                 .corrupt,
-                "the stream \(names.logStream) ends with entry \(found.map(String.init) ?? "none"), its log with "
-                    + "\(bounds.last)")
+                "the stream \(names.logStream) ends with entry \(found.map(String.init) ?? "none"), its log ends "
+                    + "with \(bounds.last)")
         }
     }
 }

@@ -47,8 +47,8 @@ struct RedisLogHolder: Hashable, Sendable {
             guard attempt < Self.attemptCountMax else {
                 throw ProviderError(
                     .unavailable,
-                    "the log \(names.logHead) is held by \(held.name); a log belongs to one process, stop that "
-                        + "one first")
+                    "the log \(names.logHead) is held by \(held.name); a log belongs to one process, stop "
+                        + "that one first")
             }
             try call.check(connection.host)
             usleep(10_000)

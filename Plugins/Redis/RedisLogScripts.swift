@@ -58,7 +58,8 @@ enum RedisLogScripts {
             end
             for at = 6, #ARGV, 2 do
               lsn, total = lsn + 1, total + #ARGV[at + 1]
-              redis.call('XADD', stream, whole(lsn) .. '-0', 'c', ARGV[at], 't', whole(total), 'e', ARGV[at + 1])
+              local fields = { 'c', ARGV[at], 't', whole(total), 'e', ARGV[at + 1] }
+              redis.call('XADD', stream, whole(lsn) .. '-0', unpack(fields))
             end
             redis.call('HSET', head, 'last', whole(lsn), 'total', whole(total))
             return whole(lsn)

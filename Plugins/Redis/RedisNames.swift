@@ -5,7 +5,7 @@ internal import HoldfastProviderKit
 /// | name | type | holds |
 /// |---|---|---|
 /// | `…meta` | hash | `layout`, `identity` |
-/// | `…{4:chatKEY}:h` | hash | of one key: `v` and `d`, the document; `f` the floor, `n` when; `l` the last id |
+/// | `…{4:chatKEY}:h` | hash | of one key: `v`, `d` the document; `f` the floor, `n` when; `l` the last id |
 /// | `…{4:chatKEY}:l` | sorted set | of one key: the items |
 /// | `…names` | sorted set | the namespaces |
 /// | `…keys:chat` | sorted set | the keys of a namespace |

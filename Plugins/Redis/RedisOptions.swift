@@ -70,8 +70,8 @@ struct RedisOptions: Hashable, Sendable {
         if role == .log, case .sentinels = target {
             throw ProviderError(
                 .invalid,
-                "option \"url\" begins with sentinel://, which a log cannot use: the server that takes over may "
-                    + "lack entries that were acknowledged; name one server, or use file-log")
+                "option \"url\" begins with sentinel://, which a log cannot use: the server that takes over "
+                    + "may lack entries that were acknowledged; name one server, or use file-log")
         }
     }
 

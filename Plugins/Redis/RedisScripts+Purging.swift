@@ -80,7 +80,8 @@ extension RedisScripts {
     private static let passing = #"""
         local count = 0
         local function each(name, before, visit)
-          local marks = redis.call('ZRANGEBYSCORE', prefix .. name, '-inf', '(' .. whole(before), 'LIMIT', 0, limit)
+          local before_text = '(' .. whole(before)
+          local marks = redis.call('ZRANGEBYSCORE', prefix .. name, '-inf', before_text, 'LIMIT', 0, limit)
           for _, mark in ipairs(marks) do
             local time = visit(place_of(mark))
             count = count + 1

@@ -120,8 +120,8 @@ struct RedisServer: Hashable, Sendable {
             return "the server leaves to the kernel when its file is written (appendfsync no): \(healing)"
         default:
             return
-                "the server does not say when it syncs its file (CONFIG GET is refused), so it does not count "
-                + "as durable: \(healing)"
+                "the server does not say when it syncs its file (CONFIG GET is refused), so it does not "
+                + "count as durable: \(healing)"
         }
     }
 }

@@ -19,8 +19,8 @@ struct RedisURL: Hashable, Sendable {
         if text.hasPrefix("rediss:") {
             throw ProviderError(
                 .invalid,
-                "option \"url\" begins with rediss://, and this plugin was built without TLS: use redis:// on "
-                    + "a trusted network, a Unix socket, or a TLS tunnel on this machine")
+                "option \"url\" begins with rediss://, and this plugin was built without TLS: use redis:// "
+                    + "on a trusted network, a Unix socket, or a TLS tunnel on this machine")
         }
         if text.hasPrefix("unix:") {
             self = try Self.unix(text.dropFirst(5))
