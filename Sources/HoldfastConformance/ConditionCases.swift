@@ -39,6 +39,29 @@ extension StoreCase {
             try expectEqual(
                 outcomes, [.conflict(seen: .zero), .applied, .conflict(seen: .zero), .applied], "outcomes")
         },
+        StoreCase(
+            "condition.version-newest",
+            "a compare-and-set by a host whose clock is behind is refused as stale, never acknowledged and lost",
+            needs: .conditions
+        ) { trial in
+            let versions = trial.versions(6)
+            try await trial.store([
+                trial.document("stored", versions[3]),
+                trial.document("removed", versions[3], .empty, flags: .removed),
+                trial.document("expired", versions[3], "1", expiresAt: trial.now - 1000),
+                trial.item("list", versions[3]),
+            ])
+            let changes = [
+                Change(.put, trial.document("stored", versions[1]), if: .version(versions[3])),
+                Change(.put, trial.document("removed", versions[1]), if: .version(.zero)),
+                Change(.put, trial.document("expired", versions[1]), if: .version(.zero)),
+                Change(.put, trial.item("list", versions[1]), if: .version(versions[3])),
+                Change(.put, trial.document("stored", versions[4]), if: .version(versions[3])),
+            ]
+            let stale = ChangeOutcome.stale(seen: versions[3])
+            try expectEqual(
+                try await trial.apply(changes), [stale, stale, stale, stale, .applied], "outcomes")
+        },
         StoreCase("condition.last-id", "a condition on a list compares with its last id") { trial in
             let versions = trial.versions(4)
             func append(_ id: Version, if expected: Version) -> Change {

@@ -17,6 +17,9 @@ public struct Change: Hashable, Sendable {
         /// Plain merge.
         case none
         /// The document has exactly this version (zero: it is absent); for an item, the list's last id is this one.
+        ///
+        /// A put must also be newest: a tombstone or an expired record may be above it, and so may the expected
+        /// version itself, where another host's clock is ahead.
         case version(Version)
         /// Nothing newer is in the way, see section 1 of the semantics.
         case newest

@@ -95,7 +95,9 @@ public struct KeyState: Hashable, Sendable {
         case .none: return nil
         case .version(let expected):
             let current = change.isItem ? lastItemID : visibleDocumentVersion(at: milliseconds)
-            return current == expected ? nil : .conflict(seen: current)
+            guard current == expected else { return .conflict(seen: current) }
+            // What is merged below what is there would be gone, and yet be acknowledged.
+            return change.kind == .put ? staleness(of: change) : nil
         case .exists:
             guard let stored = item(record.id), stored.isVisible(at: milliseconds) else { return .notFound }
             return record.version > stored.version ? nil : .stale(seen: stored.version)

@@ -43,7 +43,9 @@ struct ModelChange {
         // A drop is about a whole key: of the conditions only this one says something about it.
         if kind == HF_CHANGE_DROP, condition != 0 { condition = HF_IF_NEWEST }
         let expected = Bool.random(using: &random) ? 0 : UInt64.random(in: 1...40, using: &random)
-        change = TestChange(kind: kind, record: record, conditions: condition, expected: expected)
+        // What is put must be newest too: so the host asks.
+        let asked = isPut && condition == HF_IF_VERSION ? HF_IF_VERSION | HF_IF_NEWEST : condition
+        change = TestChange(kind: kind, record: record, conditions: asked, expected: expected)
         let conditions: [Int: Change.Condition] = [
             HF_IF_NEWEST: .newest, HF_IF_VERSION: .version(Version(number: expected)), HF_IF_EXISTS: .exists,
         ]

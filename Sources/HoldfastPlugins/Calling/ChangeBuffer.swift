@@ -42,7 +42,7 @@ internal import HoldfastModel
         switch change.condition {
         case .none: break
         case .version(let expected):
-            unsafe result.flags = UInt32(HF_IF_VERSION)
+            unsafe result.flags = UInt32(HF_IF_VERSION) | (change.kind == .put ? UInt32(HF_IF_NEWEST) : 0)
             unsafe result.expected = hf_version(expected)
         case .newest: unsafe result.flags = UInt32(HF_IF_NEWEST)
         case .exists: unsafe result.flags = UInt32(HF_IF_EXISTS)
