@@ -16,6 +16,7 @@ enum Exceptions {
         "Sources/HoldfastConfiguration/Surroundings/ProcessSurroundings.swift",
         // The kernel's threads, locks, files and system calls.
         "Sources/HoldfastSupport/Monitor.swift",
+        "Sources/HoldfastSupport/ProcessIdentity.swift",
         "Sources/HoldfastSupport/SealedFile.swift",
         "Sources/HoldfastSupport/ThreadSpawner.swift",
         // Entries copied once, into memory with an address of its own.

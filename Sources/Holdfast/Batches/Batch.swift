@@ -7,7 +7,7 @@ public import HoldfastModel
 ///
 /// ```swift
 /// var batch = Batch()
-/// batch.check("lock", in: "jobs", is: .version(fence))
+/// batch.check(lock.fence)
 /// batch.append(.json(#"{"state":"done"}"#), to: "job-7", in: "events")
 /// batch.put(.json(#"{"cursor":7}"#), at: "worker", in: "jobs")
 /// try await store.write(batch)
@@ -33,11 +33,12 @@ public struct Batch: Hashable, Sendable {
     }
 
     private(set) var entries: [Entry] = []
+    private(set) var fences: [Fence] = []
 
     /// Makes a batch without steps.
     public init() {}
 
-    /// The number of steps.
+    /// The number of steps; fences are none.
     public var count: Int { entries.count }
     /// Whether there is no step.
     public var isEmpty: Bool { entries.isEmpty }
@@ -60,8 +61,10 @@ extension Batch {
         add(.delete(if: condition), key, Namespace(namespace))
     }
 
-    /// Writes nothing, and lets the batch take place only if a condition on a document holds: the fence of a lock, a
-    /// document that was read before.
+    /// Lets the batch take place only while a lock is held; the same as `WriteOptions(fence:)`, for any number of locks.
+    public mutating func check(_ fence: Fence) { fences.append(fence) }
+
+    /// Writes nothing, and lets the batch take place only if a condition on a document holds: one that was read before.
     public mutating func check(_ key: String, in namespace: String, is condition: Condition) {
         add(.check(condition), key, Namespace(namespace))
     }

@@ -27,7 +27,8 @@ extension HistoryStore {
         while true {
             let plan = try BatchPlan(batch, edge: edge, documents: documents, isAtomic: isAtomic)
             do {
-                let receipt = try await write(plan.changes, scope: plan.scope, options)
+                let receipt = try await write(
+                    plan.changes, scope: plan.scope, options, fences: batch.fences)
                 let results = plan.reported.map { range in Array(receipt.versions[range]) }
                 return BatchReceipt(results: results, of: receipt)
             } catch {

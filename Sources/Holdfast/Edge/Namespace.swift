@@ -45,7 +45,7 @@ struct Namespace: Hashable, Sendable {
     }
 
     /// The same rule as `Limits.validate`, for text that is known to be UTF-8.
-    private static func check(_ text: String, as noun: String, byteCountMax: Int) throws(HoldfastError) {
+    static func check(_ text: String, as noun: String, byteCountMax: Int) throws(HoldfastError) {
         let byteCount = text.utf8.count
         guard byteCount > 0 else {
             throw HoldfastError(.invalid, "\(noun) is empty, expected 1 to \(byteCountMax) bytes")

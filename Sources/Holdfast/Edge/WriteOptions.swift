@@ -11,12 +11,20 @@ public struct WriteOptions: Hashable, Sendable {
     public var ack: AckLevel?
     /// Counted from the call; nothing means what storage.yaml says.
     public var timeout: Duration?
+    /// The lock under which the write is made: refused with `conflict` when the lock has moved on.
+    ///
+    /// Decided by the primary in the same atomic step as the write, and so refused with `unavailable` while the primary
+    /// is down. See ``LeaseLock/fence``.
+    public var fence: Fence?
 
     /// Makes options.
-    public init(idempotencyKey: String? = nil, ack: AckLevel? = nil, timeout: Duration? = nil) {
+    public init(
+        idempotencyKey: String? = nil, ack: AckLevel? = nil, timeout: Duration? = nil, fence: Fence? = nil
+    ) {
         self.idempotencyKey = idempotencyKey
         self.ack = ack
         self.timeout = timeout
+        self.fence = fence
     }
 
     /// What storage.yaml says, without an idempotency key.

@@ -2,7 +2,7 @@ public import HoldfastChain
 public import HoldfastModel
 public import HoldfastSupport
 
-/// The entry to everything that is stored: documents, lists, conversations.
+/// The entry to everything that is stored: documents, lists, conversations; and to locks.
 ///
 /// A value that is cheap to copy and may be used by any number of tasks at once. Whoever opened it closes it.
 ///
@@ -16,6 +16,8 @@ public struct HistoryStore: Sendable {
     /// What stores the data: a chain, or one provider.
     public let backend: any Backend
     let edge: Edge
+    let random: RandomSource
+    let leases: LeaseWatch
 
     /// Embeds a backend that was made elsewhere.
     ///
@@ -23,15 +25,18 @@ public struct HistoryStore: Sendable {
     ///   - backend: closed by ``close()``.
     ///   - clock: what expiry and the age of items are counted on.
     ///   - valueByteCountMax: larger values are refused; 1 to `Limits.valueByteCountMax`.
+    ///   - random: tells apart who wants a lock, and spreads their attempts.
     public init(
         backend: any Backend, clock: any HostClock = SystemClock(),
-        valueByteCountMax: Int = Limits.valueByteCountMax
+        valueByteCountMax: Int = Limits.valueByteCountMax, random: RandomSource = .system
     ) {
         precondition(
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
             "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
         self.backend = backend
         edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
+        self.random = random
+        leases = LeaseWatch()
     }
 
     /// The documents of a namespace.
@@ -83,9 +88,26 @@ extension HistoryStore {
     ///   - changes: at least one.
     ///   - scope: what the idempotency key is unique in.
     ///   - options: see ``WriteOptions``.
+    ///   - fences: of locks that must be held, beside the one in the options.
     /// - Returns: a receipt.
     /// - Throws: what the backend throws.
     func write(
+        _ changes: [Change], scope: Address, _ options: WriteOptions, fences: [Fence] = []
+    ) async throws(HoldfastError) -> Receipt {
+        let fences = options.fence.map { fences + [$0] } ?? fences
+        guard !fences.isEmpty else { return try await writeUnfenced(changes, scope: scope, options) }
+        do throws(HoldfastError) {
+            let receipt = try await writeUnfenced(
+                changes + fences.map(\.check), scope: scope, options)
+            return Receipt(
+                versions: receipt.versions.dropLast(fences.count), isReplay: receipt.isReplay,
+                level: receipt.level, degradations: receipt.degradations)
+        } catch {
+            throw await explained(error, by: fences)
+        }
+    }
+
+    private func writeUnfenced(
         _ changes: [Change], scope: Address, _ options: WriteOptions
     ) async throws(HoldfastError) -> Receipt {
         let receipt = try await backend.write(try edge.request(changes, scope: scope, options))

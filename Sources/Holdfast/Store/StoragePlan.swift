@@ -96,7 +96,7 @@ public struct StoragePlan: Sendable {
         case .chain(let chain):
             backend = try await Chain.open(try settings(of: chain), chainEnvironment(chain.name))
         }
-        return HistoryStore(backend: backend, clock: environment.clock)
+        return HistoryStore(backend: backend, clock: environment.clock, random: environment.random)
     }
 }
 
