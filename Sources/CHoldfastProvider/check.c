@@ -87,8 +87,6 @@ AT_LEAST(hf_ext_log, 56);
 AT(hf_ext_log, append, 8); AT(hf_ext_log, read, 16); AT(hf_ext_log, bounds, 24); AT(hf_ext_log, trim, 32);
 AT(hf_ext_log, verify, 40); AT(hf_ext_log, salvage, 48);
 
-AT_LEAST(hf_ext_lock, 32);
-AT(hf_ext_lock, acquire, 8); AT(hf_ext_lock, renew, 16); AT(hf_ext_lock, release, 24);
 AT_LEAST(hf_ext_domain, 24);
 AT(hf_ext_domain, operations, 8); AT(hf_ext_domain, invoke, 16);
 AT_LEAST(hf_ext_stats, 16);

@@ -8,7 +8,6 @@ internal import CHoldfastProvider
     let flushable: (any FlushableStore)?
     let log: (any LogDriver)?
     let salvageable: (any SalvageableLog)?
-    let lock: (any LockStore)?
     let stats: (any StatsStore)?
     let select: (any SelectStore)?
     let domain: (any DomainStore)?
@@ -26,7 +25,6 @@ internal import CHoldfastProvider
         flushable = driver as? any FlushableStore
         self.log = log
         salvageable = log as? any SalvageableLog
-        lock = driver as? any LockStore
         stats = driver as? any StatsStore
         select = store as? any SelectStore
         domain = store as? any DomainStore
@@ -62,7 +60,6 @@ internal import CHoldfastProvider
         case HF_EXT_FLUSH: flushable == nil ? nil : unsafe ExtensionTables.shared.flush
         case HF_EXT_LOG where salvageable != nil: unsafe ExtensionTables.shared.salvageableLog
         case HF_EXT_LOG: log == nil ? nil : unsafe ExtensionTables.shared.log
-        case HF_EXT_LOCK: lock == nil ? nil : unsafe ExtensionTables.shared.lock
         case HF_EXT_STATS: stats == nil ? nil : unsafe ExtensionTables.shared.stats
         case HF_EXT_SELECT: select == nil ? nil : unsafe ExtensionTables.shared.select
         default: nil

@@ -8,7 +8,6 @@ internal import CHoldfastProvider
     let flush: UnsafeRawPointer
     let log: UnsafeRawPointer
     let salvageableLog: UnsafeRawPointer
-    let lock: UnsafeRawPointer
     let stats: UnsafeRawPointer
     let select: UnsafeRawPointer
 
@@ -16,7 +15,6 @@ internal import CHoldfastProvider
         unsafe flush = Self.permanent(makeFlushTable())
         unsafe log = Self.permanent(makeLogTable(isSalvageable: false))
         unsafe salvageableLog = Self.permanent(makeLogTable(isSalvageable: true))
-        unsafe lock = Self.permanent(makeLockTable())
         unsafe stats = Self.permanent(makeStatsTable())
         unsafe select = Self.permanent(makeSelectTable())
     }
@@ -118,38 +116,6 @@ private func makeStatsTable() -> hf_ext_stats {
             return hf_status(HF_OK)
         } catch {
             return error.code.rawValue
-        }
-    }
-    return table
-}
-
-private func makeLockTable() -> hf_ext_lock {
-    var table = hf_ext_lock()
-    table.struct_size = UInt32(MemoryLayout<hf_ext_lock>.size)
-    unsafe table.acquire = { store, call, name, owner, lease, fence in
-        unsafe answer(call) { call throws(ProviderError) in
-            let driver = try unsafe require(DriverBox.borrowed(store)?.lock, "a store with locks")
-            let granted = try unsafe driver.acquire(
-                BorrowedBytes(name), owner: BorrowedBytes(owner), leaseMilliseconds: lease, call: call)
-            unsafe fence?.pointee = granted
-            return hf_status(HF_OK)
-        }
-    }
-    unsafe table.renew = { store, call, name, owner, lease, fence in
-        unsafe answer(call) { call throws(ProviderError) in
-            let driver = try unsafe require(DriverBox.borrowed(store)?.lock, "a store with locks")
-            try unsafe driver.renew(
-                BorrowedBytes(name), owner: BorrowedBytes(owner), leaseMilliseconds: lease, fence: fence,
-                call: call)
-            return hf_status(HF_OK)
-        }
-    }
-    unsafe table.release = { store, call, name, owner, fence in
-        unsafe answer(call) { call throws(ProviderError) in
-            let driver = try unsafe require(DriverBox.borrowed(store)?.lock, "a store with locks")
-            try unsafe driver.release(
-                BorrowedBytes(name), owner: BorrowedBytes(owner), fence: fence, call: call)
-            return hf_status(HF_OK)
         }
     }
     return table

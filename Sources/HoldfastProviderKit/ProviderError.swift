@@ -10,7 +10,7 @@ public struct ProviderError: Error, Hashable, Sendable {
         case invalid = -1
         /// This store cannot do it.
         case unsupported = -2
-        /// A condition did not hold; a lock is held by another.
+        /// A condition did not hold.
         case conflict = -3
         /// Something newer is in the way.
         case stale = -4

@@ -4,31 +4,6 @@ public protocol FlushableStore: Driver {
     func flush(call: CallContext) throws(ProviderError)
 }
 
-/// A driver that grants leases on names; the fence rises with every acquisition of a name.
-public protocol LockStore: Driver {
-    /// Takes a name that nobody holds.
-    ///
-    /// - Parameters:
-    ///   - name: what is locked.
-    ///   - owner: who asks; the same owner may take a name again.
-    ///   - leaseMilliseconds: how long the lock lasts unless it is renewed.
-    ///   - call: deadline and cancellation.
-    /// - Returns: the fence, above every earlier one of this name.
-    /// - Throws: `conflict` while another holds the name.
-    func acquire(
-        _ name: BorrowedBytes, owner: BorrowedBytes, leaseMilliseconds: Int64, call: CallContext
-    ) throws(ProviderError) -> UInt64
-    /// Prolongs a lock; `conflict` when it is no longer the owner's.
-    func renew(
-        _ name: BorrowedBytes, owner: BorrowedBytes, leaseMilliseconds: Int64, fence: UInt64,
-        call: CallContext
-    ) throws(ProviderError)
-    /// Gives a lock back; `conflict` when it is no longer the owner's.
-    func release(
-        _ name: BorrowedBytes, owner: BorrowedBytes, fence: UInt64, call: CallContext
-    ) throws(ProviderError)
-}
-
 /// A driver with metrics of its own; called from any thread, also beside other calls.
 public protocol StatsStore: Driver {
     /// Reports each metric by name and value.

@@ -110,23 +110,13 @@ struct ExtensionTests {
         #expect(list.records.map(\.id) == [4])
     }
 
-    @Test("flush, locks, stats, select and operations reach the driver")
+    @Test("flush, stats, select and operations reach the driver")
     func others() throws {
         let host = TestHost()
         let store = host.open(Self.provider).store
         defer { Self.provider.close(store) }
         let flush = try table(HF_EXT_FLUSH, store, as: hf_ext_flush.self)
         #expect(flush.flush(store, host.call) == hf_status(HF_OK))
-
-        let lock = try table(HF_EXT_LOCK, store, as: hf_ext_lock.self)
-        var fence: UInt64 = 0
-        lend("name") { name in
-            #expect(lock.acquire(store, host.call, name, name, 42, &fence) == hf_status(HF_OK))
-            #expect(lock.renew(store, host.call, name, name, 42, fence) == hf_status(HF_E_CONFLICT))
-            #expect(host.text == "the lock name is held by another")
-            #expect(lock.release(store, host.call, name, name, fence) == hf_status(HF_OK))
-        }
-        #expect(fence == 42)
 
         let stats = try table(HF_EXT_STATS, store, as: hf_ext_stats.self)
         var total = 0.0

@@ -124,7 +124,7 @@ struct PrimitiveTests {
         let store = host.open(Self.provider).store
         defer { Self.provider.close(store) }
         for id in [
-            HF_EXT_BATCH, HF_EXT_LOG, HF_EXT_LOCK, HF_EXT_FLUSH, HF_EXT_STATS, HF_EXT_SELECT, HF_EXT_DOMAIN,
+            HF_EXT_BATCH, HF_EXT_LOG, HF_EXT_FLUSH, HF_EXT_STATS, HF_EXT_SELECT, HF_EXT_DOMAIN,
             "",
             "holdfast.batch/2",
         ] {

@@ -57,7 +57,7 @@ final class EchoStore: StoreDriver {
 }
 
 /// A store with everything, which notes what it was asked.
-final class FullStore: BatchStore, FlushableStore, LockStore, StatsStore, SelectStore, DomainStore {
+final class FullStore: BatchStore, FlushableStore, StatsStore, SelectStore, DomainStore {
     let info = StoreInfo(capabilities: [.atomicBatch, .conditions], incarnation: "full", storeCountMax: 3)
     var seen: [String] = []
     let preferredChangeCount: UInt32 = 77
@@ -93,21 +93,6 @@ final class FullStore: BatchStore, FlushableStore, LockStore, StatsStore, Select
     }
 
     func flush(call: CallContext) throws(ProviderError) { seen.append("flush") }
-
-    func acquire(
-        _ name: BorrowedBytes, owner: BorrowedBytes, leaseMilliseconds: Int64, call: CallContext
-    ) throws(ProviderError) -> UInt64 { UInt64(leaseMilliseconds) }
-
-    func renew(
-        _ name: BorrowedBytes, owner: BorrowedBytes, leaseMilliseconds: Int64, fence: UInt64,
-        call: CallContext
-    ) throws(ProviderError) {
-        throw ProviderError(.conflict, "the lock \(name.readable) is held by another")
-    }
-
-    func release(
-        _ name: BorrowedBytes, owner: BorrowedBytes, fence: UInt64, call: CallContext
-    ) throws(ProviderError) {}
 
     func reportStats(_ report: (_ name: String, _ value: Double) -> Void) throws(ProviderError) {
         report("size", 1.5)

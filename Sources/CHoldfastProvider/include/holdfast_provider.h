@@ -60,7 +60,7 @@ enum {
   HF_UNCHANGED = 3,      /* the merge rule kept what was there: a replay, an older version           */
   HF_E_INVALID = -1,     /* wrong input or configuration; the same call will never succeed           */
   HF_E_UNSUPPORTED = -2,
-  HF_E_CONFLICT = -3,    /* if_version did not hold; a lock is held by another                       */
+  HF_E_CONFLICT = -3,    /* if_version did not hold                                                  */
   HF_E_STALE = -4,       /* if_newest did not hold; hf_change.seen carries the higher version        */
   HF_E_UNAVAILABLE = -5, /* backend unreachable or busy                                              */
   HF_E_TIMEOUT = -6,     /* deadline passed                                                          */
@@ -234,7 +234,8 @@ HF_EXPORT const hf_plugin *holdfast_plugin_v1(const hf_host *host);
 #define HF_EXT_BATCH "holdfast.batch/1"   /* the group-commit path: one call, many changes */
 enum { HF_CHANGE_PUT = 1, HF_CHANGE_DROP = 2,
        HF_CHANGE_CHECK = 3 };             /* writes nothing: the batch applies only if the condition holds; atomic batches */
-enum { HF_IF_VERSION = 1u << 0,           /* expected must equal the document's version (zero: absent), or, for an item, the list's last id */
+enum { HF_IF_VERSION = 1u << 0,           /* expected must equal the document's version (zero: absent), or, for an item, the list's last id;
+                                             a live put carries HF_IF_NEWEST beside it, which is asked second */
        HF_IF_NEWEST = 1u << 1,            /* the live rule, see docs: else STALE, and seen = the highest version in the way */
        HF_IF_EXISTS = 1u << 2 };          /* the item must be there, neither removed nor expired: else NOT_FOUND; and older: else STALE */
 typedef struct hf_change {
@@ -292,14 +293,6 @@ typedef struct hf_ext_log {
   hf_status (*verify)(hf_store *, const hf_call *, int32_t (*finding)(void *context, const hf_log_finding *), void *context);
   hf_status (*salvage)(hf_store *, const hf_call *, uint64_t *next_lsn);
 } hf_ext_log;
-
-#define HF_EXT_LOCK "holdfast.lock/1"     /* leases; the fence rises with every acquisition */
-typedef struct hf_ext_lock {
-  uint32_t struct_size, reserved;
-  hf_status (*acquire)(hf_store *, const hf_call *, hf_bytes name, hf_bytes owner, int64_t lease_ms, uint64_t *fence);
-  hf_status (*renew)(hf_store *, const hf_call *, hf_bytes name, hf_bytes owner, int64_t lease_ms, uint64_t fence);
-  hf_status (*release)(hf_store *, const hf_call *, hf_bytes name, hf_bytes owner, uint64_t fence);
-} hf_ext_lock;
 
 #define HF_EXT_DOMAIN "holdfast.domain/1" /* override any domain operation by name, where a backend can do it in one query */
 typedef struct hf_ext_domain {

@@ -42,7 +42,6 @@ int main(void) {
   STRUCT(hf_ext_flush); F3(hf_ext_flush, struct_size, reserved, flush)
   STRUCT(hf_log_finding); F8(hf_log_finding, struct_size, kind, first_lsn, last_lsn, offset, size, file, message)
   STRUCT(hf_ext_log); F8(hf_ext_log, struct_size, reserved, append, read, bounds, trim, verify, salvage)
-  STRUCT(hf_ext_lock); F5(hf_ext_lock, struct_size, reserved, acquire, renew, release)
   STRUCT(hf_ext_domain); F4(hf_ext_domain, struct_size, reserved, operations, invoke)
   STRUCT(hf_ext_stats); F3(hf_ext_stats, struct_size, reserved, snapshot)
   NUMBER(HF_ABI_MAJOR); NUMBER(HF_ABI_MINOR); NUMBER(HF_MAGIC); TEXT(HF_ENTRY_SYMBOL);
@@ -59,7 +58,7 @@ int main(void) {
   NUMBER(HF_CHANGE_PUT); NUMBER(HF_CHANGE_DROP); NUMBER(HF_CHANGE_CHECK); NUMBER(HF_IF_VERSION); NUMBER(HF_IF_NEWEST);
   NUMBER(HF_IF_EXISTS); NUMBER(HF_BATCH_ATOMIC); NUMBER(HF_FINDING_SEGMENT); NUMBER(HF_FINDING_TORN);
   NUMBER(HF_FINDING_DAMAGED);
-  TEXT(HF_EXT_BATCH); TEXT(HF_EXT_SELECT); TEXT(HF_EXT_FLUSH); TEXT(HF_EXT_LOG); TEXT(HF_EXT_LOCK); TEXT(HF_EXT_DOMAIN);
+  TEXT(HF_EXT_BATCH); TEXT(HF_EXT_SELECT); TEXT(HF_EXT_FLUSH); TEXT(HF_EXT_LOG); TEXT(HF_EXT_DOMAIN);
   TEXT(HF_EXT_STATS);
   return 0;
 }
