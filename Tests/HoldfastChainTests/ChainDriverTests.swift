@@ -100,6 +100,57 @@ struct FakeChain {
         #expect(fake.backup.values(fake.list) == ["a", "b"])
     }
 
+    @Test(
+        "under accept one host decides conditions by what a reader sees, and the primary gets what it decided"
+    )
+    func acceptedConditions() async throws {
+        let fake = FakeChain { $0.onPrimaryFailure = .accept }
+        let chain = try await fake.open()
+        let address = Address(namespace: "state", key: "d")
+        func put(_ value: Bytes, if condition: Change.Condition) async throws(HoldfastError) -> WriteReceipt {
+            let record = Record(namespace: address.namespace, key: address.key, value: value)
+            return try await chain.write(WriteRequest([Change(.put, record, if: condition)]))
+        }
+        let first = try await put("1", if: .version(.zero)).versions[0]
+        let item = try await fake.append("a", to: chain).versions[0]
+        fake.primary.goDown()
+        let second = try await put("2", if: .version(first))
+        #expect(second.level == .log && second.degradations == [.primaryDown])
+        for wrong in [Version.zero, first] {
+            let error = await #expect(throws: HoldfastError.self) { try await put("3", if: .version(wrong)) }
+            #expect(error?.code == .conflict && error?.current == second.versions[0])
+        }
+        let edit = Record(namespace: "messages", key: "s1", id: item, value: "edited")
+        _ = try await chain.write(WriteRequest([Change(.put, edit, if: .exists)]))
+        var elsewhere = edit
+        elsewhere.id = item.successor
+        let missing = await #expect(throws: HoldfastError.self) {
+            try await chain.write(WriteRequest([Change(.put, elsewhere, if: .exists)]))
+        }
+        #expect(missing?.code == .notFound)
+        // An item after what a check saw, in one batch.
+        let check = Change(
+            .check, Record(namespace: "state", key: "d"), if: .version(second.versions[0]))
+        let next = Record(namespace: "messages", key: "s1", value: "b")
+        _ = try await chain.write(WriteRequest([check, Change(.put, next, if: .newest, isItem: true)]))
+        await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    (try? await put(Bytes("race \(number)"), if: .version(second.versions[0]))) != nil
+                }
+            }
+            #expect(await group.reduce(into: 0) { $0 += $1 ? 1 : 0 } == 1)
+        }
+        #expect(try await fake.history(chain) == ["edited", "b"])
+        fake.primary.comeBack()
+        while try await chain.read([], CallOptions()).source != "primary" { await Task.yield() }
+        #expect(fake.primary.values(fake.list) == ["edited", "b"])
+        let stored = try await chain.read([ReadRequest(address)], CallOptions()).results[0]
+        #expect(stored.first?.value.description.hasPrefix("race ") == true)
+        await chain.close()
+        #expect(fake.backup.values(fake.list) == ["edited", "b"])
+    }
+
     @Test("an answer that was lost is not a lost write, and not a double one")
     func lostAnswer() async throws {
         let fake = FakeChain()

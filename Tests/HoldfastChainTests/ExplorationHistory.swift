@@ -105,6 +105,7 @@ extension ExplorationState {
                 history.refuses(operation, isCertain: isCertain)
             }
         case .outcomes: complaint = "outcomes for a request whose versions the host assigns"
+        case .undecided: complaint = "a request without conditions is to be decided"
         }
         hosts[x].request = nil
         hosts[x].isRetry = false

@@ -241,4 +241,9 @@ extension ChainCore {
 extension PendingEntry {
     /// Whether no later entry of the log can take the place of this one without the entry being acknowledged already.
     fileprivate var isSettledInLog: Bool { state == .ready || state == .sent || state == .unknown }
+
+    /// Whether a reader of the log up to a position may not have seen the entry, or may have seen it and it goes away.
+    func isUncertain(after lsn: LogSequenceNumber) -> Bool {
+        self.lsn > lsn || mayBeAborted || isConditional || !isSettledInLog
+    }
 }

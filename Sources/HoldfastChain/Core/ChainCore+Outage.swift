@@ -107,7 +107,10 @@ extension ChainCore {
         if policy.acceptsWhileDown, !needsPrimary {
             return acknowledgeDegraded(lsn)
         }
-        if entry.state == .ready, entry.mayBeAborted { abort(lsn, .refused(primary.unavailability)) }
+        guard entry.state == .ready, entry.mayBeAborted else { return }
+        // With one host a reader sees all that the primary would: once it is taken back, the driver decides it.
+        let isDecidable = policy.acceptsWhileDown && !policy.isShared
+        abort(lsn, isDecidable ? .undecided : .refused(primary.unavailability))
     }
 
     mutating func acknowledgeDegraded(_ lsn: LogSequenceNumber) {

@@ -34,20 +34,26 @@ extension ChainCore {
             case .refuse(let error):
                 waiting.removeFirst()
                 actions.append(.answer(request.id, .refused(error)))
-            case .admit:
+            case .decide:
                 waiting.removeFirst()
-                queue.append(
-                    Draft(
-                        body: .changes(
-                            request.changes, idempotency: request.idempotency, isFixed: request.isFixed,
-                            supersedes: nil),
-                        waiters: [PendingEntry.Waiter(request: request.id, ack: request.ack)]))
+                actions.append(.answer(request.id, .undecided))
+            case .admit: enqueue(request, request.changes)
+            case .admitDecided: enqueue(request, request.changes.map(\.decided))
             }
         }
     }
 
+    private mutating func enqueue(_ request: CoreRequest, _ changes: [Change]) {
+        waiting.removeFirst()
+        queue.append(
+            Draft(
+                body: .changes(
+                    changes, idempotency: request.idempotency, isFixed: request.isFixed, supersedes: nil),
+                waiters: [PendingEntry.Waiter(request: request.id, ack: request.ack)]))
+    }
+
     private enum Admission {
-        case admit, wait
+        case admit, admitDecided, wait, decide
         case refuse(HoldfastError)
     }
 
@@ -59,13 +65,12 @@ extension ChainCore {
             return policy.safeguards.contains(.waitBeforeLog) ? .wait : .admit
         }
         guard policy.acceptsWhileDown else { return .refuse(primary.unavailability) }
-        if request.changes.contains(where: { policy.isShared ? $0.needsSerialiser : $0.isConditional }) {
+        if policy.isShared, request.changes.contains(where: \.needsSerialiser) {
             return .refuse(
                 HoldfastError(
                     .unavailable,
-                    policy.isShared
-                        ? "the primary is down, and a clear, a replacement or a condition needs it while hosts share it"
-                        : "the primary is down, and only it can decide a condition"))
+                    "the primary is down, and a clear, a replacement or a condition needs it while hosts share it"
+                ))
         }
         guard ledger.pendingByteCount < policy.pendingByteCountMax else {
             return .refuse(
@@ -73,7 +78,24 @@ extension ChainCore {
                     .exhausted, "\(ledger.pendingByteCount) bytes wait for the primary to return",
                     retryAfter: .seconds(1)))
         }
-        return .admit
+        guard request.changes.contains(where: \.isConditional) else { return .admit }
+        return isDecided(request) ? .admitDecided : .decide
+    }
+
+    /// Whether nothing that its conditions look at is, or may yet be, other than when they were decided.
+    ///
+    /// Only this host writes, so what it has pending is all there is.
+    private func isDecided(_ request: CoreRequest) -> Bool {
+        guard let through = request.decidedThrough else { return false }
+        let addresses = Set(request.changes.lazy.filter(\.isConditional).map(\.address))
+        let isTouched = { (changes: [Change]) in changes.contains { addresses.contains($0.address) } }
+        return !ledger.pending.contains { entry in
+            entry.isUncertain(after: through) && isTouched(entry.changes)
+        }
+            && !queue.contains { draft in
+                guard case .changes(let changes, _, _, _) = draft.body else { return false }
+                return isTouched(changes)
+            }
     }
 
     /// Starts an append of everything that is queued, if none is under way.
@@ -265,5 +287,13 @@ extension Change {
         case .exists: true
         case .none, .newest: false
         }
+    }
+
+    /// The change without its condition, which holds.
+    fileprivate var decided: Change {
+        guard isConditional else { return self }
+        var decided = self
+        decided.condition = .none
+        return decided
     }
 }

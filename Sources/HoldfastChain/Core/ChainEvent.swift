@@ -15,6 +15,8 @@ package struct CoreRequest: Hashable, Sendable {
     package var ack: AckLevel
     /// The versions were assigned by another host; a refusal is answered, not repaired.
     package var isFixed: Bool
+    /// The conditions hold for the log up to this position, its pending entries laid over a backup.
+    package var decidedThrough: LogSequenceNumber?
 
     /// Makes a request.
     package init(
@@ -117,6 +119,8 @@ package enum CoreAnswer: Hashable, Sendable {
     case refused(HoldfastError)
     /// Of a request whose versions are fixed: the primary refused it.
     case outcomes([ChangeOutcome])
+    /// The primary is down, and the conditions are to be decided by what a reader would see; nothing is logged.
+    case undecided
 }
 
 /// Why an answer is less than what was asked for.

@@ -71,7 +71,7 @@ extension Chain {
     }
 
     /// Where reads go while the primary does not serve.
-    private struct Fallback {
+    struct Fallback {
         var connection: Connection
         var source: String
         var after: LogSequenceNumber
@@ -80,7 +80,7 @@ extension Chain {
         var degradations: [Degradation]
     }
 
-    private func fallback() async throws(HoldfastError) -> Fallback {
+    func fallback() async throws(HoldfastError) -> Fallback {
         switch core.readPlan {
         case .primary:
             guard let primary else { throw HoldfastError(.unavailable, "the primary is being connected") }
@@ -109,8 +109,7 @@ extension Chain {
     }
 
     /// What the log holds for some addresses and the fallback does not have yet.
-    private func overlay(_ fallback: Fallback, _ addresses: [Address]) async throws(HoldfastError) -> Overlay
-    {
+    func overlay(_ fallback: Fallback, _ addresses: [Address]) async throws(HoldfastError) -> Overlay {
         var overlay = Overlay(now: environment.clock.unixMilliseconds)
         guard fallback.after < fallback.through else { return overlay }
         try await indexTail(after: fallback.after)

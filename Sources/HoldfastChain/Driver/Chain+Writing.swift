@@ -18,7 +18,7 @@ extension Chain {
         lastRequest += 1
         let core = CoreRequest(
             id: lastRequest, changes: changes, idempotency: address, ack: request.ack ?? settings.ack)
-        return try await receipt(for: await ask(core, timeout: request.timeout))
+        return try await receipt(for: try await askDeciding(core, timeout: request.timeout))
     }
 
     /// Applies changes whose versions another host assigned: this chain is a provider of a chain above it.
@@ -26,10 +26,11 @@ extension Chain {
         try refuseWhenClosed()
         lastRequest += 1
         let request = CoreRequest(id: lastRequest, changes: changes, ack: settings.ack, isFixed: true)
-        switch await ask(request, timeout: timeout) {
+        switch try await askDeciding(request, timeout: timeout) {
         case .stored: return changes.map { _ in .applied }
         case .outcomes(let outcomes): return outcomes
         case .refused(let error): throw error
+        case .undecided: throw Self.undecided
         case .duplicate:
             throw HoldfastError(.internal, "a request without an idempotency key cannot be a duplicate")
         }
@@ -46,6 +47,7 @@ extension Chain {
             return WriteReceipt(versions: versions, level: level, degradations: degradations.map(name(of:)))
         case .refused(let error): throw error
         case .duplicate(let address): return try await firstAnswer(at: address)
+        case .undecided: throw Self.undecided
         case .outcomes: throw HoldfastError(.internal, "outcomes for a request whose versions are not fixed")
         }
     }
