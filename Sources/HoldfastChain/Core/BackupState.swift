@@ -54,6 +54,12 @@ package struct BackupState: Hashable, Sendable {
     /// The last failure.
     package internal(set) var lastError: HoldfastError?
 
+    /// Whether it is not there, after having been asked at least once.
+    package var isDown: Bool { phase == .connecting && (failureCount > 0 || holdReason != nil) }
+
+    /// Whether it is there and has everything up to a position.
+    package func hasApplied(_ lsn: LogSequenceNumber) -> Bool { phase == .following && mark >= lsn }
+
     /// A backup that was never connected.
     package init() {}
 }

@@ -133,14 +133,14 @@ extension Chain {
     public func flush(_ options: CallOptions) async throws(HoldfastError) {
         let target = core.ledger.settledThrough
         await wait(atMost: options.timeout ?? settings.timeout) { chain in
-            chain.core.backups.allSatisfy { $0.phase != .following || $0.mark >= target }
-        }
-        if let index = core.backups.firstIndex(where: { $0.phase == .following && $0.mark < target }) {
-            throw HoldfastError(.timeout, "backup \(settings.backups[index].name) is behind")
+            chain.core.backups.allSatisfy { $0.isDown || $0.hasApplied(target) }
         }
         if core.primary.phase == .up { try await primary?.store.flush(operationContext) }
         for (index, backup) in core.backups.enumerated() where backup.phase == .following {
             try await backups[index]?.store.flush(operationContext)
+        }
+        if let index = core.backups.firstIndex(where: { !$0.isDown && !$0.hasApplied(target) }) {
+            throw HoldfastError(.timeout, "backup \(settings.backups[index].name) is behind")
         }
     }
 
