@@ -3,6 +3,7 @@
 #   JOBS=2        how many compiler processes run at once (default: the number of processors)
 #   FILTER=regex  which tests `make test-only` runs
 #   KILLS=200     how often `make kill-loop` kills
+#   LOCKS=10000   how often `make lock-campaign` takes each lock
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -12,6 +13,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 FILTER ?= .
 KILLS ?= 200
+LOCKS ?= 10000
 BUILD := swift build -j $(JOBS)
 SWIFT_SOURCES := Sources Plugins Tests Package.swift
 
@@ -75,6 +77,11 @@ bench: build ## Measure the ratios that the project promises.
 kill-loop: ## Kill an import at KILLS random moments (200), and compare every message each time.
 	$(BUILD) --build-tests
 	HOLDFAST_KILL_COUNT=$(KILLS) swift test --skip-build --filter HoldfastCommandTests.KillTests
+
+.PHONY: lock-campaign
+lock-campaign: ## Let three processes fight for a lock, LOCKS acquisitions (10000) on each store, stopped beyond the lease.
+	$(BUILD) --build-tests
+	HOLDFAST_LOCK_COUNT=$(LOCKS) swift test --skip-build --filter LockCampaignTests
 
 .PHONY: clean
 clean: ## Remove everything that was built.

@@ -199,9 +199,15 @@ let package = Package(
             name: "FileLogPluginTests",
             dependencies: ["FileLog", "HoldfastProviderKit", "HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),
+        .executableTarget(
+            name: "LockContender", dependencies: ["Holdfast", "HoldfastSupport"],
+            path: "Tests/LockContender", swiftSettings: houseSettings),
         .testTarget(
             name: "AcceptanceTests",
-            dependencies: ["Holdfast", "HoldfastConfiguration", "HoldfastModel", "HoldfastTestSupport"],
+            dependencies: [
+                "Holdfast", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport",
+                "HoldfastTestSupport",
+            ],
             swiftSettings: houseSettings),
     ],
     swiftLanguageModes: [.v6]

@@ -1,5 +1,8 @@
 extension PostgresOptions {
     /// The schema of the options, for the host and for people; durations in milliseconds, sizes in bytes.
+    ///
+    /// The host passes on each default that stands here, and an option wins over the connection string: what may stand
+    /// in one has no default here.
     static let jsonSchema = """
         {
           "type": "object",
@@ -12,7 +15,7 @@ extension PostgresOptions {
         key=value pairs; the options below win over it"
             },
             "host": {"type": "string", "description": "a name, an address or the directory of a Unix socket"},
-            "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 5432},
+            "port": {"type": "integer", "minimum": 1, "maximum": 65535, "description": "5432 unless url says another"},
             "hosts": {
               "type": "array", "items": {"type": "string"},
               "description": "several servers, host or host:port, tried in order"
@@ -24,7 +27,7 @@ extension PostgresOptions {
             "target_session_attrs": {
               "type": "string",
               "enum": ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"],
-              "default": "read-write", "description": "which of several servers will do"
+              "description": "which of several servers will do; read-write unless url says otherwise"
             },
             "sslmode": {
               "type": "string", "enum": ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
@@ -35,7 +38,7 @@ extension PostgresOptions {
             "sslpassword": {"type": "string", "secret": true},
             "sslcrl": {"type": "string"},
             "channel_binding": {"type": "string", "enum": ["disable", "prefer", "require"]},
-            "application_name": {"type": "string", "default": "holdfast"},
+            "application_name": {"type": "string", "description": "holdfast unless url says otherwise"},
             "options": {"type": "string", "description": "settings of the session, as libpq passes them on"},
             "schema": {
               "type": "string", "minLength": 1, "maxLength": 63,

@@ -31,24 +31,19 @@ struct PostgresOptions: Hashable, Sendable {
         "sslcrl",
         "channel_binding", "application_name", "options", "target_session_attrs",
     ]
-    private static let sharedNames =
+    private static let names =
         passedOn + [
             "url", "host", "port", "hosts", "database", "schema", "table_prefix", "statement_timeout",
-            "connect_timeout",
+            "connect_timeout", "synchronous_commit", "tombstone_retention", "max_size",
         ]
-    private static let storeNames = sharedNames + ["synchronous_commit", "tombstone_retention"]
-    private static let logNames = sharedNames + ["max_size"]
+    private static let standardRetention = Duration.seconds(7 * 86400)
 
-    /// Reads the options of a role, those of the other role refused; or of both, where the role is not known
-    /// yet.
+    /// Reads the options of a role, or of both, where the role is not known yet.
+    ///
+    /// The host passes the default of every option that the schema describes; one of the other role is refused
+    /// when it says something else.
     init(_ reader: OptionReader, role: Role?) throws(ProviderError) {
-        let names =
-            switch role {
-            case .store: Self.storeNames
-            case .log: Self.logNames
-            case nil: Self.storeNames + ["max_size"]
-            }
-        try reader.rejectUnknown(except: names)
+        try reader.rejectUnknown(except: Self.names)
         connectTimeout = try reader.duration(
             "connect_timeout", in: .seconds(1) ... .seconds(600), default: .seconds(10))
         settings = try Self.settings(reader, connectTimeout: connectTimeout)
@@ -64,8 +59,25 @@ struct PostgresOptions: Hashable, Sendable {
         statementTimeout = try reader.duration(
             "statement_timeout", in: .zero ... .seconds(86400), default: .seconds(60))
         tombstoneRetention = try reader.duration(
-            "tombstone_retention", in: .seconds(60) ... .seconds(3650 * 86400), default: .seconds(7 * 86400))
+            "tombstone_retention", in: .seconds(60) ... .seconds(3650 * 86400),
+            default: Self.standardRetention)
         byteCountMax = try reader.byteCount("max_size", in: 0...1 << 46, default: 0)
+        try refuseOptions(notOf: role)
+    }
+
+    private func refuseOptions(notOf role: Role?) throws(ProviderError) {
+        var foreign: [String] = []
+        switch role {
+        case .store: if byteCountMax != 0 { foreign = ["max_size"] }
+        case .log:
+            if synchronousCommit != nil { foreign.append("synchronous_commit") }
+            if tombstoneRetention != Self.standardRetention { foreign.append("tombstone_retention") }
+        case nil: break
+        }
+        guard let name = foreign.first else { return }
+        let other = role == .log ? "store" : "log"
+        throw ProviderError(
+            .invalid, "unknown option \"\(name)\": it belongs to the \(other) role, leave it out")
     }
 
     /// What never stands in a message.
