@@ -1,5 +1,7 @@
 import Holdfast
+import HoldfastChain
 import HoldfastModel
+import HoldfastSupport
 import Testing
 
 @Suite("Fenced writes") struct LockFencingTests {
@@ -173,4 +175,49 @@ import Testing
         try await lock.renew()
         #expect(lock.isHeld)
     }
+
+    @Test("what only the log has is no lock: it is given back, and the answer is unavailable")
+    func grantedByTheLog() async throws {
+        let backend = AcceptingBackend(a.backend)
+        let store = HistoryStore(backend: backend, clock: hosts.time.clock())
+        backend.isPrimaryDown.withLock { $0 = true }
+        let error = await refusal { _ = try await store.lock("x", wait: .seconds(3)) }
+        #expect(error?.code == .unavailable && error?.message.contains("only it can grant") == true)
+        #expect(try await b.locks.state(of: "x").content.holder == nil)
+        backend.isPrimaryDown.withLock { $0 = false }
+        let lock = try await store.lock("x", wait: .zero)
+        // The host writes alone, and knows that nobody has taken what it holds.
+        backend.isPrimaryDown.withLock { $0 = true }
+        try await lock.renew()
+        try await store.documents("n").put(.json("1"), at: "d", WriteOptions(fence: lock.fence))
+        #expect(lock.isHeld)
+    }
+}
+
+/// A chain of one host under `accept`, as far as its answers go.
+private struct AcceptingBackend: Backend {
+    let inner: any Backend
+    let isPrimaryDown = Guarded(false)
+
+    init(_ inner: any Backend) { self.inner = inner }
+
+    var name: String { inner.name }
+    var guarantees: Guarantees { get async { await inner.guarantees } }
+    func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
+        var receipt = try await inner.write(request)
+        if isPrimaryDown.withLock({ $0 }) {
+            receipt.level = .log
+            receipt.degradations = [.primaryDown]
+        }
+        return receipt
+    }
+    func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
+        try await inner.read(requests, options)
+    }
+    func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        try await inner.query(query, options)
+    }
+    func flush(_ options: CallOptions) async throws(HoldfastError) { try await inner.flush(options) }
+    func status() async -> BackendStatus { await inner.status() }
+    func close() async { await inner.close() }
 }

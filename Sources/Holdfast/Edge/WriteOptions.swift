@@ -13,8 +13,8 @@ public struct WriteOptions: Hashable, Sendable {
     public var timeout: Duration?
     /// The lock under which the write is made: refused with `conflict` when the lock has moved on.
     ///
-    /// Decided by the primary in the same atomic step as the write, and so refused with `unavailable` while the primary
-    /// is down. See ``LeaseLock/fence``.
+    /// Decided in the same atomic step as the write: by the primary, and while that is down only where one host writes
+    /// alone under `accept`. See ``LeaseLock/fence``.
     public var fence: Fence?
 
     /// Makes options.

@@ -100,6 +100,10 @@ public final class LeaseLock: Sendable {
     /// - Throws: `conflict`, with who holds it now, when the lock has moved on: it is lost for good. `unavailable` or
     ///   `timeout` when the primary could not be asked: the lease is as it was.
     public func renew(_ options: CallOptions = CallOptions()) async throws(HoldfastError) {
+        _ = try await renewed(options)
+    }
+
+    func renewed(_ options: CallOptions) async throws(HoldfastError) -> Receipt {
         let before = clock.monotonicNanoseconds
         try state.withLock { state throws(HoldfastError) in
             switch state.phase {
@@ -113,14 +117,15 @@ public final class LeaseLock: Sendable {
             namespace: LockRecord.leaseNamespace, key: fence.address.key,
             value: LockRecord(fence: fence.number, holder: nil).encoded)
         do throws(HoldfastError) {
-            _ = try await locks.write(
+            let receipt = try await locks.write(
                 [fence.check, Change(.put, lease, if: .newest)], of: name, timeout: options.timeout)
+            let end = before + self.lease.nanoseconds
+            state.withLock { $0.end = max($0.end, end) }
+            return receipt
         } catch {
             guard error.code == .conflict else { throw error }
             throw await lost(error)
         }
-        let end = before + self.lease.nanoseconds
-        state.withLock { $0.end = max($0.end, end) }
     }
 
     /// Gives the lock back, so that others need not wait for the lease to run out.

@@ -123,8 +123,14 @@ extension Locks {
         }
         do throws(HoldfastError) {
             let receipt = try await write(changes, of: claim.name, timeout: nil)
-            return held(
+            let lock = held(
                 claim, number, receipt.versions[0], from: before, isTakenOver: seen.holder != nil)
+            guard receipt.level >= .primary else {
+                // The log has it; who comes next finds it free.
+                try await lock.unlock()
+                throw Self.undecided(claim)
+            }
+            return lock
         } catch {
             if error.flags.contains(.maybeApplied) { claim.doubt = error }
             guard error.code == .conflict || error.code == .stale else { throw error }
@@ -138,12 +144,18 @@ extension Locks {
         let before = store.edge.clock.monotonicNanoseconds
         let lock = held(claim, seen.record?.fence ?? 0, seen.version, from: before, isTakenOver: false)
         do throws(HoldfastError) {
-            try await lock.renew()
+            guard try await lock.renewed(CallOptions()).level >= .primary else {
+                throw Self.undecided(claim)
+            }
             return lock
         } catch {
             guard error.code == .conflict else { throw error }
             return nil
         }
+    }
+
+    private static func undecided(_ claim: Claim) -> HoldfastError {
+        HoldfastError(.unavailable, "the primary is down, and only it can grant lock \"\(claim.name)\"")
     }
 
     private func held(
