@@ -16,12 +16,36 @@ public protocol Backend: Sendable {
     func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer
     /// Scans a namespace.
     func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer
+    /// Answers a query with filters, order, paging, counts and groups.
+    ///
+    /// - Parameters:
+    ///   - query: JSON text of the language of `docs/QUERIES.md`.
+    ///   - options: how long it may take.
+    /// - Returns: the records in the order asked for, or rows as the values of records.
+    /// - Throws: `invalid` for a text that is no query; `exhausted` for more groups than the language allows.
+    func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer
     /// Waits until every provider that can be reached has everything that was acknowledged, durably.
     func flush(_ options: CallOptions) async throws(HoldfastError)
     /// How the backend is.
     func status() async -> BackendStatus
     /// Finishes what runs, gives backups a last chance, closes.
     func close() async
+}
+
+extension Backend {
+    /// Scans, page by page.
+    public func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        var answer = QueryAnswer(records: [], source: name)
+        answer.records = try await SelectScan(query).run { page throws(HoldfastError) in
+            let part = try await self.query(page, options)
+            answer.source = part.source
+            for degradation in part.degradations where !answer.degradations.contains(degradation) {
+                answer.degradations.append(degradation)
+            }
+            return part.records
+        }
+        return answer
+    }
 }
 
 /// When a write is answered.

@@ -21,6 +21,11 @@ struct ConformanceFailure: Error, CustomStringConvertible {
     let description: String
 }
 
+/// Why a case is not about a store, which shows when it is asked.
+struct ConformanceSkip: Error {
+    let reason: String
+}
+
 /// Fails the case unless a condition holds.
 func expect(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
     guard condition else { throw ConformanceFailure(description: sentence()) }

@@ -27,7 +27,7 @@ public struct StoreCase: Sendable, CustomStringConvertible {
     public static let all: [StoreCase] =
         documentCases + valueCases + keyCases + listCases + mergeCases + floorCases + expiryCases
         + conditionCases
-        + atomicCases + queryCases + matchCases + rawScanCases + lifecycleCases
+        + atomicCases + queryCases + matchCases + selectCases + rawScanCases + lifecycleCases
 
     /// Runs the case against a store of its own connection.
     ///
@@ -56,6 +56,8 @@ public struct StoreCase: Sendable, CustomStringConvertible {
         do {
             try await body(trial)
             return .passed
+        } catch let skip as ConformanceSkip {
+            return .skipped(skip.reason)
         } catch {
             return .failed("\(sentence): \(error) (seed \(trial.seed))")
         }
@@ -71,8 +73,15 @@ public struct StoreSubject: Sendable {
     /// Whether what is stored outlives the last connection.
     public let survivesClosing: Bool
 
+    /// A namespace in which the fields `f`, `g` and `n` are declared, or nothing.
+    public let indexedNamespace: Bytes?
+
     /// Describes a plugin under trial.
-    public init(provider: any Provider, valueByteCountMax: Int = 1 << 20, survivesClosing: Bool = true) {
+    public init(
+        provider: any Provider, valueByteCountMax: Int = 1 << 20, survivesClosing: Bool = true,
+        indexedNamespace: Bytes? = nil
+    ) {
+        self.indexedNamespace = indexedNamespace
         self.provider = provider
         self.valueByteCountMax = valueByteCountMax
         self.survivesClosing = survivesClosing

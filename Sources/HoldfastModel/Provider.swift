@@ -50,12 +50,25 @@ public protocol Store: Sendable {
     func read(_ requests: [ReadRequest], _ context: CallContext) async throws(HoldfastError) -> [[Record]]
     /// Scans a namespace.
     func query(_ query: Query, _ context: CallContext) async throws(HoldfastError) -> [Record]
+    /// Answers a query with filters, order, paging, counts and groups in the backend itself.
+    ///
+    /// - Parameters:
+    ///   - query: JSON text of the language of `docs/QUERIES.md`.
+    ///   - context: deadline and cancellation.
+    /// - Returns: the records in the order asked for, or rows as the values of records; nothing where the backend leaves
+    ///   the query to the host, which then scans.
+    func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]?
     /// Makes what was applied durable; a store with `durable` has nothing to do.
     func flush(_ context: CallContext) async throws(HoldfastError)
     /// Asks the backend whether it answers, and with `integrity` whether what it holds is whole.
     func ping(integrity: Bool, _ context: CallContext) async throws(HoldfastError)
     /// Finishes the calls that run, and closes.
     func close() async
+}
+
+extension Store {
+    /// Leaves every query to the host.
+    public func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]? { nil }
 }
 
 /// An open write-ahead log.

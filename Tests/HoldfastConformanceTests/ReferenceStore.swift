@@ -24,6 +24,7 @@ enum Defect: String, CaseIterable {
     case dropsWholeKey, prefixIsPattern, matchesText, cursorSkipsItems, cursorRepeats, atomicKeepsAPart
     case atomicStopsAtRefusal, conditionsIgnored, staleWithoutVersion, editsWhatIsGone, replayIsConflict
     case valueLosesNUL, valueIsReformatted, flagsAreLost, expiryIsLost, documentIsAnItem, readsAreSorted
+    case selectLosesOrder, selectKeepsAll, selectForgetsOffset, selectForgetsCursor
     case rawHidesTombstones, rawHidesFloors, keysOnlyHasValues, losesOnClose, checksWrite, lostUpdates
 }
 

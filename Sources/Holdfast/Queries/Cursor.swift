@@ -13,6 +13,14 @@ internal import HoldfastSupport
 /// | 5 | 16 | id, big endian |
 /// | 21 | 1 to 1024 | key |
 ///
+/// In the order of a ``Selection``, with 2 as its first byte and its sort keys between id and key:
+///
+/// | offset | bytes | field |
+/// |---|---|---|
+/// | 21 | 1 | how many sort keys |
+/// | 22 | 2 and as many as these say, big endian, for each | sort key |
+/// | | 1 to 1024 | key |
+///
 /// The text is base64url of these bytes, without padding.
 ///
 /// Source: RFC 4648, section 5.
@@ -24,29 +32,62 @@ public struct Cursor: Hashable, Sendable, LosslessStringConvertible {
     public init(_ description: String) { self.description = description }
 
     private static let layout: UInt8 = 1
+    private static let orderedLayout: UInt8 = 2
     private static let headerByteCount = 5
     private static let keyOffset = 21
 
     init(key: Bytes, id: Version, question: [UInt8]) {
         let place = Self.bigEndian(id.high) + Self.bigEndian(id.low) + key.array
+        self.init(Self.layout, place, question)
+    }
+
+    init(_ place: Select.Place, question: [UInt8]) {
+        var bytes = place.id.bytes + [UInt8(place.order.count)]
+        for key in place.order { bytes += [UInt8(key.count >> 8), UInt8(key.count & 0xFF)] + key }
+        self.init(Self.orderedLayout, bytes + place.key, question)
+    }
+
+    private init(_ layout: UInt8, _ place: [UInt8], _ question: [UInt8]) {
         let checksum = Self.checksum(of: question, place)
-        let header = [Self.layout] + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
+        let header = [layout] + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
         description = Base64URL.encode(header + place)
     }
 
     func place(in question: [UInt8]) throws(HoldfastError) -> (key: Bytes, id: Version) {
-        guard let bytes = Base64URL.decode(description), bytes.count > Self.keyOffset, bytes[0] == Self.layout
+        let bytes = try bytes(of: Self.layout, in: question)
+        return (Bytes(Array(bytes[Self.keyOffset...])), Self.id(in: bytes))
+    }
+
+    func orderedPlace(in question: [UInt8]) throws(HoldfastError) -> Select.Place {
+        let bytes = try bytes(of: Self.orderedLayout, in: question)
+        var rest = bytes[(Self.keyOffset + 1)...]
+        var order: [[UInt8]] = []
+        for _ in 0..<bytes[Self.keyOffset] {
+            let size = rest.prefix(2).reduce(0) { $0 << 8 | Int($1) }
+            order.append(Array(rest.dropFirst(2).prefix(size)))
+            rest = rest.dropFirst(2 + size)
+        }
+        let id = Self.id(in: bytes)
+        return Select.Place(order: order, key: Array(rest), id: SelectID(high: id.high, low: id.low))
+    }
+
+    private static func id(in bytes: [UInt8]) -> Version {
+        Version(high: number(bytes[5..<13]), low: number(bytes[13..<21]))
+    }
+
+    private func bytes(of layout: UInt8, in question: [UInt8]) throws(HoldfastError) -> [UInt8] {
+        guard let bytes = Base64URL.decode(description), bytes.count > Self.keyOffset,
+            bytes[0] == Self.layout || bytes[0] == Self.orderedLayout
         else {
             throw HoldfastError(.invalid, "\"\(description.prefix(40))\" is not a cursor")
         }
         let checksum = (1...4).reduce(into: UInt32(0)) { $0 |= UInt32(bytes[$1]) << UInt32(8 * ($1 - 1)) }
         let place = Array(bytes[Self.headerByteCount...])
-        guard checksum == Self.checksum(of: question, place) else {
+        guard bytes[0] == layout, checksum == Self.checksum(of: question, place) else {
             throw HoldfastError(
                 .invalid, "the cursor belongs to another question: keep prefix, filters and order")
         }
-        let id = Version(high: Self.number(bytes[5..<13]), low: Self.number(bytes[13..<21]))
-        return (Bytes(Array(bytes[Self.keyOffset...])), id)
+        return bytes
     }
 
     private static func checksum(of question: [UInt8], _ place: [UInt8]) -> UInt32 {

@@ -45,6 +45,44 @@ extension Chain {
         return QueryAnswer(records: records, source: fallback.source, degradations: fallback.degradations)
     }
 
+    /// See `Backend`.
+    public func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        let context = context(options)
+        let scan = try SelectScan(query)
+        if let primary, isServing {
+            do throws(HoldfastError) {
+                let records = try await Self.select(query, scan, in: primary.store, context)
+                observe(records)
+                return QueryAnswer(
+                    records: records, source: settings.primary.name, degradations: damageNotice)
+            } catch {
+                try noteFailedRead(error)
+            }
+        }
+        let fallback = try await fallback()
+        try await indexTail(after: fallback.after)
+        let place = scan.place
+        let addresses = tail.addresses(in: place.namespace, prefix: place.prefix, after: fallback.after)
+        let overlay = try await overlay(fallback, Array(addresses.keys))
+        let store = fallback.connection.store
+        // What the provider lacks changes order, counts and groups: it cannot be laid over their result.
+        let records =
+            overlay.isEmpty
+            ? try await Self.select(query, scan, in: store, context)
+            : try await scan.run { page throws(HoldfastError) in
+                try await overlay.query(page, from: store, context)
+            }
+        observe(records)
+        return QueryAnswer(records: records, source: fallback.source, degradations: fallback.degradations)
+    }
+
+    private static func select(
+        _ query: Bytes, _ scan: SelectScan, in store: any Store, _ context: CallContext
+    ) async throws(HoldfastError) -> [Record] {
+        if let records = try await store.select(query, context) { return records }
+        return try await scan.run { page throws(HoldfastError) in try await store.query(page, context) }
+    }
+
     private func observe(_ records: [Record]) {
         core.observe(records, at: UInt64(max(0, environment.clock.unixMilliseconds)))
     }

@@ -58,6 +58,10 @@ struct ChainStore: Store {
         try await chain.query(query, CallOptions(timeout: timeout(context))).records
     }
 
+    func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]? {
+        try await chain.select(query, CallOptions(timeout: timeout(context))).records
+    }
+
     func flush(_ context: CallContext) async throws(HoldfastError) {
         try await chain.flush(CallOptions(timeout: timeout(context)))
     }

@@ -189,6 +189,19 @@ public actor DirectBackend: Backend {
         return QueryAnswer(records: records, source: name)
     }
 
+    /// See `Backend`.
+    public func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        let context = context(options.timeout)
+        let records = try await withStore { store throws(HoldfastError) in
+            if let records = try await store.select(query, context) { return records }
+            return try await SelectScan(query).run { page throws(HoldfastError) in
+                try await store.query(page, context)
+            }
+        }
+        observe(records)
+        return QueryAnswer(records: records, source: name)
+    }
+
     private func observe(_ records: [Record]) {
         clock.observe(
             records, at: UInt64(max(0, environment.clock.unixMilliseconds)), driftMax: UInt64(Self.driftMax))

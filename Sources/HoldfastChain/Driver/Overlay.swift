@@ -9,6 +9,9 @@ struct Overlay: Sendable {
 
     init(now: Int64) { self.now = now }
 
+    /// Whether nothing lies over the provider.
+    var isEmpty: Bool { changes.isEmpty }
+
     /// Adds a change; changes come in the order of the log.
     mutating func add(_ change: Change) { changes[change.address, default: []].append(change) }
 
@@ -96,11 +99,11 @@ struct Overlay: Sendable {
         var found: [Record] = []
         if query.scope.contains(.documents) { found += answers[0] }
         if query.scope.contains(.items) { found += answers[1] }
+        let matches = query.matches.map { (field: Array($0.field.utf8), json: $0.json.array) }
         return found.filter { record in
             guard isAfterCursor(record, query) else { return false }
-            return query.matches.allSatisfy {
-                JSONMember.equals(record.value, field: $0.field, json: $0.json)
-            }
+            return matches.isEmpty
+                || (!record.flags.contains(.bytes) && record.value.withSpan { JSONMatch.holds($0, matches) })
         }.map { record in
             guard query.scope.contains(.keysOnly) else { return record }
             var bare = record

@@ -44,6 +44,10 @@ final class RecordCollector: AnswerCollector {
         case document(Address)
         case list(Address, ReadRequest.Range)
         case query(Query)
+        /// Records of a query in an order of its own, which is checked when all are there.
+        case selection(Query)
+        /// At most so many rows: only their values mean anything.
+        case rows(UInt64)
     }
 
     private static let recordByteCount = unsafe MemoryLayout<hf_record>.size
@@ -68,7 +72,8 @@ final class RecordCollector: AnswerCollector {
             switch question {
             case .document: 1
             case .list(_, let range): range.limit
-            case .query(let query): query.limit
+            case .query(let query), .selection(let query): query.limit
+            case .rows(let limit): limit
             }
     }
 
@@ -113,7 +118,9 @@ final class RecordCollector: AnswerCollector {
     private var knownAddress: Address {
         switch question {
         case .document(let address), .list(let address, _): address
-        case .query(let query): Address(namespace: query.namespace, key: query.keyPrefix)
+        case .query(let query), .selection(let query):
+            Address(namespace: query.namespace, key: query.keyPrefix)
+        case .rows: Address(namespace: .empty, key: .empty)
         }
     }
 
@@ -139,6 +146,7 @@ final class RecordCollector: AnswerCollector {
         if UInt64(records.count - sharedCount) >= limit {
             return "more than the \(limit) records that were asked for"
         }
+        if case .rows = question { return nil }
         if record.version.isZero { return "a record without a version" }
         if !isRaw, !record.flags.isDisjoint(with: [.removed, .floor]) {
             return "a tombstone, which readers never see"
@@ -153,7 +161,9 @@ final class RecordCollector: AnswerCollector {
             if !range.contains(record.id) { return "an item outside the range" }
             guard let last else { return nil }
             return (range.reversed ? record.id < last.id : record.id > last.id) ? nil : "items out of order"
-        case .query(let query): return problem(record, in: query)
+        case .query(let query): return problem(record, in: query) ?? orderProblem(record, in: query)
+        case .selection(let query): return problem(record, in: query)
+        case .rows: return nil
         }
     }
 
@@ -169,6 +179,10 @@ final class RecordCollector: AnswerCollector {
                     ? "a document where items were asked for" : "an item where documents were asked for"
             }
         }
+        return nil
+    }
+
+    private func orderProblem(_ record: Record, in query: Query) -> String? {
         if let after = query.after, !follows(record.address, record.id, after.address, after.id, query) {
             return "a record at or before the place to resume from"
         }

@@ -8,6 +8,7 @@ internal import HoldfastModel
     let batch: hf_ext_batch?
     let flush: hf_ext_flush?
     let log: hf_ext_log?
+    let select: hf_ext_select?
 
     /// Asks a store for its tables.
     ///
@@ -18,7 +19,9 @@ internal import HoldfastModel
         unsafe batch = table(HF_EXT_BATCH).map { unsafe ForeignTable.copy($0, into: hf_ext_batch()).table }
         unsafe flush = table(HF_EXT_FLUSH).map { unsafe ForeignTable.copy($0, into: hf_ext_flush()).table }
         unsafe log = table(HF_EXT_LOG).map { unsafe ForeignTable.copy($0, into: hf_ext_log()).table }
+        unsafe select = table(HF_EXT_SELECT).map { unsafe ForeignTable.copy($0, into: hf_ext_select()).table }
         var missing: [String] = []
+        if let select = select, unsafe select.select == nil { missing.append("select of \(HF_EXT_SELECT)") }
         if let batch = batch, unsafe batch.apply == nil { missing.append("apply of \(HF_EXT_BATCH)") }
         if let flush = flush, unsafe flush.flush == nil { missing.append("flush of \(HF_EXT_FLUSH)") }
         if let log = log {

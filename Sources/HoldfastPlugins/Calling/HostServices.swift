@@ -133,7 +133,7 @@ public import HoldfastSupport
             else { return hf_status(HF_E_INVALID) }
             wanted.append((field, scalar))
         }
-        return hf_status(JSONMatch.holds(value, wanted) ? HF_OK : HF_NOT_FOUND)
+        return hf_status(JSONMatch.holds(value.span, wanted) ? HF_OK : HF_NOT_FOUND)
     }
 
     private static func immortalCopy(of text: String) -> UnsafeMutablePointer<CChar> {

@@ -66,6 +66,20 @@ final class PluginStore: Store {
         return records.first ?? []
     }
 
+    func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]? {
+        if let inline = session.inline {
+            return try inline.call(session.label) { handle, frame throws(HoldfastError) in
+                try handle.select(query, frame, context)
+            }
+        }
+        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+            handle, frame, context throws(HoldfastError) in
+            .records(try handle.select(query, frame, context).map { [$0] } ?? [])
+        }
+        guard case .records(let records) = try await session.read(work, context) else { return nil }
+        return records.first
+    }
+
     func flush(_ context: CallContext) async throws(HoldfastError) {
         guard !info.capabilities.contains(.durable) else { return }
         if let inline = session.inline {
