@@ -24,6 +24,8 @@ final class SQLiteStore {
     var indexes: SQLiteFieldIndexes
     /// What looks for values that an index files apart, by declared namespace.
     var scans: [(namespace: OwnedBytes, scan: SQLiteFieldScan)] = []
+    /// What queries ask of a row.
+    let selectFunction = SQLiteSelectFunction()
     /// See ``SQLiteListHeads``.
     var heads = SQLiteListHeads()
     /// `PRAGMA data_version` when ``heads`` was last valid; it moves when another connection commits.
@@ -41,6 +43,7 @@ final class SQLiteStore {
         lastPurge = host.monotonicNanoseconds
         let connection = connection
         let options = options
+        let selectFunction = selectFunction
         let opened = try connection.perform(call) { () throws(SQLiteError) in
             // A migration or an index that has begun is finished, or every later opening would begin it anew.
             connection.end()
@@ -49,6 +52,7 @@ final class SQLiteStore {
             try connection.tune(
                 synchronous: options.synchronous.rawValue, cacheByteCount: options.cacheByteCount,
                 mapByteCount: options.mapByteCount, checkpointByteCount: options.checkpointByteCount)
+            try selectFunction.register(on: connection)
             let indexes = try SQLiteFieldIndexes.declare(request.indexes, on: connection)
             return (incarnation, indexes, try SQLiteStoreStatements(connection))
         }

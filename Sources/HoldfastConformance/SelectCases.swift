@@ -7,7 +7,7 @@ extension StoreCase {
         StoreCase(
             "select.random", "random queries over random records have the answers that plain reading gives"
         ) { trial in
-            try await trial.selectRandomly(roundCount: 2, queryCount: 150)
+            try await trial.selectRandomly(roundCount: 2, queryCount: 40)
         },
         StoreCase("select.pages", "the pages of a query are the whole, each record once, in any order") {
             trial in

@@ -27,7 +27,7 @@ public struct StoreCase: Sendable, CustomStringConvertible {
     public static let all: [StoreCase] =
         documentCases + valueCases + keyCases + listCases + mergeCases + floorCases + expiryCases
         + conditionCases
-        + atomicCases + queryCases + matchCases + selectCases + rawScanCases + lifecycleCases
+        + atomicCases + queryCases + matchCases + rawScanCases + lifecycleCases + selectCases
 
     /// Runs the case against a store of its own connection.
     ///
@@ -73,7 +73,7 @@ public struct StoreSubject: Sendable {
     /// Whether what is stored outlives the last connection.
     public let survivesClosing: Bool
 
-    /// A namespace in which the fields `f`, `g` and `n` are declared, or nothing.
+    /// A namespace in which fields such as `f`, `g` and `n` are declared, or nothing.
     public let indexedNamespace: Bytes?
 
     /// Describes a plugin under trial.

@@ -12,9 +12,12 @@ enum PluginSubject {
         _ type: String, options: String = "{}", name: String = "trial", survivesClosing: Bool = true
     ) throws -> StoreSubject {
         let provider = try PluginProvider(
-            library(of: type), type: type, PluginSettings(name: name, options: Bytes(options)))
+            library(of: type), type: type,
+            PluginSettings(
+                name: name, options: Bytes(options), indexes: #"{"indexed":["f","g","n","é","0"]}"#))
         return StoreSubject(
-            provider: provider, valueByteCountMax: 16 << 20, survivesClosing: survivesClosing)
+            provider: provider, valueByteCountMax: 16 << 20, survivesClosing: survivesClosing,
+            indexedNamespace: "indexed")
     }
 
     /// A plugin of this package in the log role.

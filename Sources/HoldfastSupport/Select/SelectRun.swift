@@ -109,7 +109,8 @@ extension Select {
 
 /// The place of a record in the order of a query; no two records share one.
 package struct SelectRank: Comparable, Hashable, Sendable {
-    private let bytes: [UInt8]
+    /// What is compared.
+    package let bytes: [UInt8]
 
     /// Joins sort keys, key and id to bytes that compare as a whole.
     package init(_ keys: [[UInt8]], key: [UInt8], id: SelectID, _ select: Select) {
