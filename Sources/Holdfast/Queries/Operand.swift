@@ -64,6 +64,7 @@ extension Operand {
     /// - Parameters:
     ///   - text: up to 4096 bytes.
     ///   - ignoringCase: takes `A` to `Z` for `a` to `z`; other letters always differ.
+    /// - Returns: a predicate.
     public func hasPrefix(_ text: String, ignoringCase: Bool = false) -> Predicate {
         Predicate(ignoringCase ? "iprefix" : "prefix", [quoted, JSONText.quoted(text.utf8)])
     }
@@ -72,6 +73,7 @@ extension Operand {
     /// - Parameters:
     ///   - text: up to 4096 bytes.
     ///   - ignoringCase: takes `A` to `Z` for `a` to `z`; other letters always differ.
+    /// - Returns: a predicate.
     public func contains(_ text: String, ignoringCase: Bool = false) -> Predicate {
         Predicate(ignoringCase ? "icontains" : "contains", [quoted, JSONText.quoted(text.utf8)])
     }

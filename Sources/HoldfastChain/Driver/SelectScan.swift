@@ -33,6 +33,7 @@ struct SelectScan: Sendable {
     ///
     /// - Parameter fetch: one page of a scan.
     /// - Returns: the records in the order asked for, or rows as the values of records.
+    /// - Throws: what a page throws; `exhausted` for too many groups.
     func run(
         _ fetch: (Query) async throws(HoldfastError) -> [Record]
     ) async throws(HoldfastError) -> [Record] {

@@ -137,7 +137,9 @@ package struct SelectScalar: Hashable, Sendable {
     }
 }
 
-/// What a record must satisfy. A comparison with what is missing, or of another kind, is false.
+/// What a record must satisfy.
+///
+/// A comparison with what is missing, or of another kind, is false.
 package indirect enum SelectFilter: Hashable, Sendable {
     case and([SelectFilter])
     case or([SelectFilter])
