@@ -31,8 +31,12 @@ struct RedisFailure: Hashable, Sendable {
     init(_ reply: RedisReply, hiding secrets: [String]) {
         var text = reply.text.split(whereSeparator: \.isNewline).joined(separator: "; ")
         // What follows is what was sent: a password, or a value.
-        for marker in [", with args beginning with", " script: "] {
-            if let end = Self.place(of: marker, in: text) { text = String(text[..<end]) }
+        if let end = Self.place(of: ", with args beginning with", in: text) { text = String(text[..<end]) }
+        // Since Redis 7 the digest of a script stands behind what stopped it.
+        if let end = Self.place(of: " script: ", in: text),
+            text[end...].dropFirst(9).prefix(while: \.isHexDigit).count == 40
+        {
+            text = String(text[..<end])
         }
         for secret in secrets { text = Self.text(text, hiding: secret) }
         let first = String(text.prefix { $0 != " " })
@@ -97,6 +101,9 @@ struct RedisFailure: Hashable, Sendable {
                 .exhausted, message, flags: [.retryable, .storeDead], retryAfterMilliseconds: 1000)
         }
         if says("invalid password") || says("without any password") || says("no password is set") {
+            return ProviderError(.permission, message)
+        }
+        if says("acl failure in script") || says("the user executing the script can't") {
             return ProviderError(.permission, message)
         }
         if says("db index is out of range") || says("invalid db index") {

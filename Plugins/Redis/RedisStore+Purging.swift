@@ -9,11 +9,21 @@ extension RedisStore {
     private static let expiryGrace: Int64 = 60_000
 
     /// Lets go of some of what is past its time, once in a while.
+    func purgeNowAndThen(_ call: CallContext) throws(ProviderError) {
+        guard host.monotonicNanoseconds - lastPurge >= Self.purgeInterval else { return }
+        do throws(ProviderError) {
+            try purge(call)
+        } catch {
+            // A full server refuses this too, and the batch hears of it itself: the next look does it.
+            if error.flags.contains(.storeDead) { throw error }
+        }
+    }
+
+    /// Lets go of some of what is past its time.
     ///
     /// An expired record becomes a tombstone first: without it, the late replay of an older version would
     /// bring that one back. Tombstones and floors go after `tombstone_retention`.
-    func purgeNowAndThen(_ call: CallContext) throws(ProviderError) {
-        guard host.monotonicNanoseconds - lastPurge >= Self.purgeInterval else { return }
+    func purge(_ call: CallContext) throws(ProviderError) {
         lastPurge = host.monotonicNanoseconds
         let now = host.unixMilliseconds
         let (seconds, attoseconds) = options.tombstoneRetention.components
@@ -26,11 +36,6 @@ extension RedisStore {
             pipeline.append(cutoff)
             pipeline.append(Self.purgeCountMax)
         }
-        do throws(ProviderError) {
-            try connection.run(RedisScripts.purge, call: call, writes: false, arguments)
-        } catch {
-            // A full server refuses this too, and the batch hears of it itself: the next look does it.
-            if error.flags.contains(.storeDead) { throw error }
-        }
+        try connection.run(RedisScripts.purge, call: call, writes: false, arguments)
     }
 }

@@ -92,7 +92,9 @@ extension RedisStore: StoreDriver {
             }
             if index == 2 { try expectIdentity(reply) }
         }
-        if integrity { try checkContent(call) }
+        guard integrity else { return }
+        try checkContent(call)
+        try purge(call)
     }
 
     func close() {}

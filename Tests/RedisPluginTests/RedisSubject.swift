@@ -21,9 +21,11 @@ enum RedisSubject {
     }
 
     /// A backend with options as they are.
-    static func provider(options: String, host: HostServices? = nil) throws -> PluginProvider {
+    static func provider(
+        options: String, host: HostServices? = nil, name: String = "trial"
+    ) throws -> PluginProvider {
         let library = try PluginLibrary(path: path, host: host ?? Self.host)
-        let settings = PluginSettings(name: "trial", options: Bytes(options), pool: patient)
+        let settings = PluginSettings(name: name, options: Bytes(options), pool: patient)
         return try PluginProvider(library, type: "redis", settings)
     }
 

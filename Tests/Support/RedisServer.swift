@@ -120,9 +120,7 @@ public final class RedisServer: @unchecked Sendable {
     public func start() throws {
         process = try ChildProcess.start(arguments, log: directory.file("log"))
         while true {
-            // The probe itself waits, so nothing here does.
-            let answer = try? run("PING")
-            if let answer, answer.hasPrefix("PONG") || answer.contains("NOAUTH") { return }
+            if answersPing() { return }
             var status: Int32 = 0
             if let process, waitpid(process, &status, WNOHANG) == process {
                 self.process = nil
@@ -133,9 +131,26 @@ public final class RedisServer: @unchecked Sendable {
         }
     }
 
-    /// Starts the server and does not wait for it.
-    public func startWithoutWaiting() throws {
-        process = try ChildProcess.start(arguments, log: directory.file("log"))
+    /// Whether the server takes a connection on its socket and says anything but that it is loading.
+    private func answersPing() -> Bool {
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { room in
+            for (index, byte) in socket.utf8.enumerated() { room[index] = byte }
+        }
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
+        }
+        let question = Array("PING\r\n".utf8)
+        guard result == 0, write(descriptor, question, question.count) == question.count else { return false }
+        var answer = [UInt8](repeating: 0, count: 128)
+        let count = read(descriptor, &answer, answer.count)
+        guard count > 0 else { return false }
+        return !String(decoding: answer[..<count], as: UTF8.self).hasPrefix("-LOADING")
     }
 
     private var arguments: [String] {

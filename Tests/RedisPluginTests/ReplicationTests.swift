@@ -1,0 +1,82 @@
+import HoldfastModel
+import HoldfastPlugins
+import HoldfastTestSupport
+import Testing
+
+@Suite("Redis with replicas", .enabled(if: RedisServer.isThere, "Redis is not installed"))
+struct ReplicationTests {
+    @Test("a replica is refused, and a primary that becomes one ends its connections")
+    func demoted() async throws {
+        let primary = try RedisServer(.none, listens: true)
+        let other = try RedisServer(.none, listens: true)
+        let store = try await RedisSubject.provider(prefix: "r:", server: other).connect(.unbounded)
+        let clock = TestClock()
+        #expect(
+            try await store.apply([FailureTests.item(clock.next())], atomic: true, .unbounded) == [.applied])
+        try other.run("REPLICAOF", "127.0.0.1", String(primary.port))
+        let error = await #expect(throws: HoldfastError.self) {
+            try await store.apply([FailureTests.item(clock.next())], atomic: true, .unbounded)
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.flags.contains(.providerDead) == true)
+        #expect(error?.flags.contains(.maybeApplied) == false)
+        await store.close()
+        let refused = await #expect(throws: HoldfastError.self) {
+            try await RedisSubject.provider(prefix: "r:", server: other).connect(.unbounded)
+        }
+        #expect(refused?.code == .unavailable)
+        #expect(refused?.flags.contains(.retryable) == true)
+    }
+
+    @Test("sentinels lead to the primary, and to the one that takes over when it dies")
+    func failover() async throws {
+        let primary = try RedisServer(.none, listens: true)
+        let replica = try RedisServer(
+            .none, listens: true, settings: ["--replicaof", "127.0.0.1 \(primary.port)"])
+        while try !primary.run("INFO", "replication").contains("state=online") {}
+        let sentinels = try (0..<3).map { _ in
+            try RedisServer(sentinelOf: "the-one", primary: primary.port, quorum: 2)
+        }
+        let list = (["127.0.0.1:1"] + sentinels.map { "127.0.0.1:\($0.port)" }).joined(separator: ",")
+        let provider = try RedisSubject.provider(
+            options: #"{"url": "sentinel://\#(list)/the%2Done", "key_prefix": "s:"}"#)
+        let clock = TestClock()
+        let store = try await provider.connect(.unbounded)
+        let first = clock.next()
+        #expect(try await store.apply([FailureTests.item(first)], atomic: true, .unbounded) == [.applied])
+        try primary.run("WAIT", "1", "30000")
+        // Without having seen the replica and each other, sentinels have nobody to promote.
+        for sentinel in sentinels {
+            while true {
+                let state = try sentinel.run("SENTINEL", "MASTER", "the-one")
+                if state.contains("num-slaves\n1\n"), state.contains("num-other-sentinels\n2\n") { break }
+            }
+        }
+        primary.kill()
+        let lost = await #expect(throws: HoldfastError.self) {
+            try await store.apply([FailureTests.item(clock.next())], atomic: true, .unbounded)
+        }
+        #expect(lost?.flags.contains(.providerDead) == true)
+        await store.close()
+        while try !replica.run("INFO", "replication").contains("role:master") {}
+        var found: (any Store)?
+        while found == nil { found = try? await provider.connect(.unbounded) }
+        let again = try #require(found)
+        #expect(again.info.incarnation != store.info.incarnation)
+        #expect(try await FailureTests.ids(again) == [first])
+        #expect(
+            try await again.apply([FailureTests.item(clock.next())], atomic: true, .unbounded) == [.applied])
+        await again.close()
+    }
+
+    @Test("sentinels that know no such name, or nobody that answers, are a matter of waiting")
+    func unknownName() async throws {
+        let primary = try RedisServer(.none, listens: true)
+        let sentinel = try RedisServer(sentinelOf: "known", primary: primary.port)
+        let provider = try RedisSubject.provider(
+            options: #"{"url": "sentinel://127.0.0.1:\#(sentinel.port)/unknown"}"#)
+        let error = await #expect(throws: HoldfastError.self) { try await provider.connect(.unbounded) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("unknown") == true)
+    }
+}
