@@ -128,6 +128,7 @@ final class RedisConnection {
         try begin(call)
         var wait = first
         var sentCount = 0
+        var isTaken = true
         var answeredCount = 0
         var failure: ProviderError?
         while true {
@@ -141,13 +142,17 @@ final class RedisConnection {
                 answeredCount += 1
             }
             if answeredCount == pipeline.count { break }
-            if sentCount < pipeline.bytes.count {
-                sentCount += try send(
-                    pipeline.bytes, from: sentCount, mayBeApplied: writes && sentCount > 0)
+            if isTaken, sentCount < pipeline.bytes.count {
+                // What the server said before it stopped taking may still be there to be read.
+                if let count = send(pipeline.bytes, from: sentCount) {
+                    sentCount += count
+                } else {
+                    isTaken = false
+                }
             }
             let mayBeApplied = writes && sentCount > 0
             let isReady = socket.poll(
-                forWriting: sentCount < pipeline.bytes.count, milliseconds: wait.nextTimeout)
+                forWriting: isTaken && sentCount < pipeline.bytes.count, milliseconds: wait.nextTimeout)
             if isReady {
                 try receive(mayBeApplied: mayBeApplied)
             } else if !wait.look() {
@@ -187,17 +192,17 @@ final class RedisConnection {
         }
     }
 
-    private func send(_ bytes: [UInt8], from start: Int, mayBeApplied: Bool) throws(ProviderError) -> Int {
+    /// Sends what the kernel takes now.
+    ///
+    /// - Returns: how many bytes, or nothing where the server takes no more.
+    private func send(_ bytes: [UInt8], from start: Int) -> Int? {
         let transfer = unsafe bytes.withUnsafeBytes { all in
             unsafe socket.send(UnsafeRawBufferPointer(rebasing: all[start...]))
         }
         switch transfer {
         case .bytes(let count): return count
         case .wouldBlock: return 0
-        case .lost(let number):
-            // What the server said before it closed may still be there to be read.
-            try receive(mayBeApplied: mayBeApplied)
-            throw lost(number, mayBeApplied: mayBeApplied)
+        case .lost: return nil
         }
     }
 

@@ -17,19 +17,28 @@ struct BuiltPluginsTests {
             executableDirectory: nil)
     }
 
-    private func settings(_ type: String) throws -> PluginSettings {
+    private func settings(_ type: String, isLog: Bool = false) throws -> PluginSettings {
         let options: Bytes =
             switch type {
             // The directory is this test's alone, and so is what is named after it.
             case "memory": Bytes("{\"space\":\"\(fixture.directory.path)\"}")
             case "file-log": Bytes("{\"path\":\"\(try fixture.directory.makeDirectory("log"))\"}")
+            case "redis": Bytes(try redisOptions(isLog: isLog))
             default: Bytes("{\"path\":\"\(fixture.directory.file("\(type).db"))\"}")
             }
         return PluginSettings(name: "test", options: options)
     }
 
-    private static let stores = ["memory", "sqlite", "six-primitives-only"]
-    private static let logs = ["memory", "sqlite", "file-log", "six-primitives-only"]
+    /// Keys of its own on the server that all tests share, which keeps nothing when it ends.
+    private func redisOptions(isLog: Bool) throws -> String {
+        let server = try RedisServer.shared.get()
+        let prefix = "\"key_prefix\": \"\(UInt64.random(in: .min ... .max)):\""
+        return "{\"url\": \"\(server.url)\", \(prefix)\(isLog ? ", \"require_durable\": false" : "")}"
+    }
+
+    private static let servers = RedisServer.isThere ? ["redis"] : []
+    private static let stores = ["memory", "sqlite", "six-primitives-only"] + servers
+    private static let logs = ["memory", "sqlite", "file-log", "six-primitives-only"] + servers
 
     @Test("each is a store with the same answers", arguments: stores)
     func store(type: String) async throws {
@@ -71,7 +80,7 @@ struct BuiltPluginsTests {
     @Test("each is a log with the same answers", arguments: logs)
     func log(type: String) async throws {
         let library = try PluginLibrary(type: type, in: search, host: fixture.host)
-        let provider = try PluginLogProvider(library, type: type, try settings(type))
+        let provider = try PluginLogProvider(library, type: type, try settings(type, isLog: true))
         let log = try await provider.open(.unbounded)
         #expect(try await log.bounds(.unbounded).last == 0)
         await withTaskGroup(of: UInt64?.self) { group in
@@ -96,7 +105,9 @@ struct BuiltPluginsTests {
         await again.close()
     }
 
-    @Test("an atomic batch is all or none, for callers that come together", arguments: ["memory", "sqlite"])
+    @Test(
+        "an atomic batch is all or none, for callers that come together",
+        arguments: ["memory", "sqlite"] + servers)
     func atomic(type: String) async throws {
         let library = try PluginLibrary(type: type, in: search, host: fixture.host)
         let store = try await PluginProvider(library, type: type, try settings(type)).connect(.unbounded)

@@ -54,7 +54,9 @@ struct ContentTests {
     @Test("a batch is one script: its writes are one transaction, the mark among them")
     func oneTransaction() async throws {
         let server = try RedisServer(.everySecond)
-        let store = try await RedisSubject.provider(prefix: "b:", server: server).connect(.unbounded)
+        let store = try await RedisSubject.provider(
+            prefix: "b:", server: server, host: RedisSubject.frozenHost
+        ).connect(.unbounded)
         let clock = TestClock()
         func batch() -> [Change] {
             let mark = Record(namespace: "~holdfast", key: "mark", version: clock.next(), value: "{}")
@@ -73,7 +75,9 @@ struct ContentTests {
     @Test("the last items of a long list are read without the list, and an append does not read it either")
     func ranges() async throws {
         let server = try RedisServer(.none)
-        let store = try await RedisSubject.provider(prefix: "r:", server: server).connect(.unbounded)
+        let store = try await RedisSubject.provider(
+            prefix: "r:", server: server, host: RedisSubject.frozenHost
+        ).connect(.unbounded)
         let clock = TestClock()
         let value = Bytes(String(repeating: "x", count: 1000))
         var ids: [Version] = []

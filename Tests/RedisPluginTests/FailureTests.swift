@@ -139,6 +139,24 @@ struct FailureTests {
         await store.close()
     }
 
+    @Test("a value that the server is set up to refuse is invalid, and was not applied", arguments: [2, 12])
+    func tooLarge(megabytes: Int) async throws {
+        let server = try RedisServer(.none, settings: ["--proto-max-bulk-len", "1mb"])
+        let provider = try RedisSubject.provider(prefix: "t:", server: server)
+        let store = try await provider.connect(.unbounded)
+        let clock = TestClock()
+        let value = Bytes([UInt8](repeating: 7, count: megabytes << 20))
+        let error = await #expect(throws: HoldfastError.self) {
+            try await store.apply([Self.item(clock.next(), value)], atomic: true, .unbounded)
+        }
+        #expect(error?.code == .invalid, "\(String(describing: error))")
+        #expect(error?.flags.contains(.maybeApplied) == false)
+        await store.close()
+        let again = try await provider.connect(.unbounded)
+        #expect(try await Self.ids(again) == [])
+        await again.close()
+    }
+
     @Test("a server that forgets its scripts is given them again")
     func forgottenScripts() async throws {
         let store = try await RedisSubject.provider().connect(.unbounded)

@@ -43,7 +43,9 @@ struct HostileTests {
             default: return .send("+OK\r\n")
             }
         }
-        let store = try await RedisSubject.provider(options: #"{"url": "\#(fake.url)"}"#).connect(.unbounded)
+        let provider = try RedisSubject.provider(
+            options: #"{"url": "\#(fake.url)"}"#, host: RedisSubject.frozenHost)
+        let store = try await provider.connect(.unbounded)
         let clock = TestClock()
         let changes = [FailureTests.item(clock.next()), FailureTests.item(clock.next())]
         let error = await #expect(throws: HoldfastError.self) {

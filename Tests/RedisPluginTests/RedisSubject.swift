@@ -8,16 +8,21 @@ import HoldfastTestSupport
 enum RedisSubject {
     private static let host = HostServices(version: "1.0.0-test") { _, _, _ in }
 
+    /// A host whose monotonic clock stands still, so that nothing is ever due, such as a look for what has expired.
+    static let frozenHost = HostServices(version: "1.0.0-test", clock: FrozenClock()) { _, _, _ in }
+
     // A machine under load takes its time; nothing here is about how long.
     private static let patient = PluginSettings.Pool(
         connectTimeout: .seconds(120), abandonGrace: .seconds(60))
 
     /// A backend with keys of its own on the shared server.
     static func provider(
-        prefix: String = freshPrefix(), more: String = "", server: RedisServer? = nil
+        prefix: String = freshPrefix(), more: String = "", server: RedisServer? = nil,
+        host: HostServices? = nil
     ) throws -> PluginProvider {
         let server = try server ?? RedisServer.shared.get()
-        return try provider(options: #"{"url": "\#(server.url)", "key_prefix": "\#(prefix)"\#(more)}"#)
+        return try provider(
+            options: #"{"url": "\#(server.url)", "key_prefix": "\#(prefix)"\#(more)}"#, host: host)
     }
 
     /// A backend with options as they are.
@@ -49,6 +54,17 @@ enum RedisSubject {
     }
 
     private static var path: String { "\(PluginCompiler.productDirectory)/libholdfast-redis.so" }
+}
+
+/// A monotonic clock that stands still.
+struct FrozenClock: HostClock {
+    var monotonicNanoseconds: Int64 { 1_000_000_000 }
+    var unixMilliseconds: Int64 { SystemClock().unixMilliseconds }
+
+    func wait(until deadline: Int64) async {
+        let clock = SystemClock()
+        await clock.wait(until: clock.monotonicNanoseconds + deadline - monotonicNanoseconds)
+    }
 }
 
 /// Makes versions for tests, each above all before.

@@ -59,6 +59,9 @@ public final class RedisServer: @unchecked Sendable {
 
     /// Makes and starts a sentinel that watches servers on loopback.
     ///
+    /// It is patient, so that a machine under load makes nobody fail over: tell it by
+    /// `SENTINEL SET name down-after-milliseconds 500` when a server has ended.
+    ///
     /// - Parameters:
     ///   - name: what the sentinels call the primary.
     ///   - primary: the port of the primary.
@@ -72,7 +75,7 @@ public final class RedisServer: @unchecked Sendable {
         port = 0
         let lines = [
             "sentinel monitor \(name) 127.0.0.1 \(primary) \(quorum)",
-            "sentinel down-after-milliseconds \(name) 500", "sentinel failover-timeout \(name) 3000",
+            "sentinel down-after-milliseconds \(name) 60000", "sentinel failover-timeout \(name) 3000",
             "sentinel parallel-syncs \(name) 1",
         ]
         try directory.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: "sentinel.conf")
