@@ -29,7 +29,8 @@ final class RedisLog {
         (connection, server) = try RedisConnection.open(options, host: host, call: call)
         guard server.isDurable || !options.requiresDurable else { throw Self.volatile }
         if !server.isDurable {
-            RedisNotices.warn(
+            RedisNotices.say(
+                .warning,
                 "this log is on a server that may lose entries that it has acknowledged (\"require_durable\" "
                     + "is false): what no backend has yet is then lost with them", of: request.instance,
                 host: host)
@@ -49,8 +50,8 @@ final class RedisLog {
     private static let volatile = ProviderError(
         .permission,
         "an append to this server does not survive its end: a log needs appendonly yes, appendfsync always, "
-            + "no-appendfsync-on-rewrite no, and CONFIG GET to see them; set \"require_durable: false\" to lose "
-            + "the latest entries with the server")
+            + "no-appendfsync-on-rewrite no, and CONFIG GET to see them; set \"require_durable: false\" "
+            + "to lose the latest entries with the server")
 
     /// Fails where the stream does not end where the log does: it was changed by others.
     private func checkEnds(_ call: CallContext) throws(ProviderError) {
@@ -65,8 +66,8 @@ final class RedisLog {
         guard found == (bounds.first > bounds.last ? nil : bounds.last) else {
             throw ProviderError(
                 .corrupt,
-                "the stream \(names.logStream) ends with entry \(found.map(String.init) ?? "none"), its log ends "
-                    + "with \(bounds.last)")
+                "the stream \(names.logStream) ends with entry \(found.map(String.init) ?? "none"), its log "
+                    + "ends with \(bounds.last)")
         }
     }
 }

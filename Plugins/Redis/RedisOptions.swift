@@ -29,23 +29,18 @@ struct RedisOptions: Hashable, Sendable {
     /// The bound of a log in bytes; 0 is none.
     var byteCountMax: Int64
 
-    private static let sharedNames = [
+    private static let names = [
         "url", "user", "password", "database", "sentinel_user", "sentinel_password", "key_prefix",
-        "connect_timeout",
+        "connect_timeout", "tombstone_retention", "require_durable", "max_size",
     ]
-    private static let storeNames = sharedNames + ["tombstone_retention"]
-    private static let logNames = sharedNames + ["require_durable", "max_size"]
+    private static let standardRetention = Duration.seconds(7 * 86400)
 
-    /// Reads the options of a role, those of the other role refused; or of both, where the role is not known
-    /// yet.
+    /// Reads the options of a role, or of both, where the role is not known yet.
+    ///
+    /// The host passes the default of every option that the schema describes; one of the other role is
+    /// refused when it says something else.
     init(_ reader: OptionReader, role: Role?) throws(ProviderError) {
-        let names =
-            switch role {
-            case .store: Self.storeNames
-            case .log: Self.logNames
-            case nil: Self.storeNames + ["require_durable", "max_size"]
-            }
-        try reader.rejectUnknown(except: names)
+        try reader.rejectUnknown(except: Self.names)
         let url = try RedisURL(reader.requiredString("url"))
         target = url.target
         account = Account(
@@ -59,9 +54,11 @@ struct RedisOptions: Hashable, Sendable {
         connectTimeout = try reader.duration(
             "connect_timeout", in: .milliseconds(100) ... .seconds(600), default: .seconds(5))
         tombstoneRetention = try reader.duration(
-            "tombstone_retention", in: .seconds(60) ... .seconds(3650 * 86400), default: .seconds(7 * 86400))
+            "tombstone_retention", in: .seconds(60) ... .seconds(3650 * 86400),
+            default: Self.standardRetention)
         requiresDurable = try reader.bool("require_durable", default: true)
         byteCountMax = try reader.byteCount("max_size", in: 0...1 << 46, default: 0)
+        try refuseOptions(notOf: role)
         for (option, account) in [("user", account), ("sentinel_user", sentinelAccount)] {
             guard account.user == nil || account.password != nil else {
                 throw ProviderError(.invalid, "option \"\(option)\" is given without a password")
@@ -73,6 +70,19 @@ struct RedisOptions: Hashable, Sendable {
                 "option \"url\" begins with sentinel://, which a log cannot use: the server that takes over "
                     + "may lack entries that were acknowledged; name one server, or use file-log")
         }
+    }
+
+    private func refuseOptions(notOf role: Role?) throws(ProviderError) {
+        let foreign: String?
+        switch role {
+        case .store: foreign = byteCountMax != 0 ? "max_size" : !requiresDurable ? "require_durable" : nil
+        case .log: foreign = tombstoneRetention != Self.standardRetention ? "tombstone_retention" : nil
+        case nil: foreign = nil
+        }
+        guard let foreign else { return }
+        let other = role == .log ? "store" : "log"
+        throw ProviderError(
+            .invalid, "unknown option \"\(foreign)\": it belongs to the \(other) role, leave it out")
     }
 
     /// What never stands in a message, the longest first, so that none hides a part of another.

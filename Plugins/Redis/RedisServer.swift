@@ -98,8 +98,14 @@ struct RedisServer: Hashable, Sendable {
     }
 
     /// What a restart of the server costs, and who makes up for it; nothing where it costs nothing.
-    var persistenceWarning: String? {
-        if isDurable { return nil }
+    var persistenceNotice: (level: HostServices.LogLevel, message: String)? {
+        guard !isDurable else { return nil }
+        // What a log always brings back is no reason to worry.
+        let isHealed = isAppendOnly && (syncPolicy == "everysec" || syncPolicy == "always")
+        return (isHealed ? .info : .warning, persistenceMessage)
+    }
+
+    private var persistenceMessage: String {
         let healing =
             "a chain brings back what its log still holds (\"retain\"), and what is older from a backup; "
             + "without a backup that is lost"
@@ -130,9 +136,11 @@ struct RedisServer: Hashable, Sendable {
 struct RedisNotices: Sendable {
     private static let said = Guarded<Set<String>>([])
 
-    /// Writes a warning into the host's log, unless this was written before.
-    static func warn(_ message: String, of instance: String, host: HostServices) {
+    /// Writes a line into the host's log, unless this was written before.
+    static func say(
+        _ level: HostServices.LogLevel, _ message: String, of instance: String, host: HostServices
+    ) {
         let isNew = said.withLock { $0.insert("\(instance) \(message)").inserted }
-        if isNew { host.log(.warning, source: instance, message) }
+        if isNew { host.log(level, source: instance, message) }
     }
 }

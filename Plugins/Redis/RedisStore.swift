@@ -32,8 +32,8 @@ final class RedisStore {
         let identity = try Self.identity(connection, names, call)
         self.identity = Array(identity.utf8)
         incarnation = server.incarnation(identity)
-        if let warning = server.persistenceWarning {
-            RedisNotices.warn(warning, of: request.instance, host: host)
+        if let notice = server.persistenceNotice {
+            RedisNotices.say(notice.level, notice.message, of: request.instance, host: host)
         }
     }
 

@@ -8,7 +8,8 @@ import HoldfastTestSupport
 enum RedisSubject {
     private static let host = HostServices(version: "1.0.0-test") { _, _, _ in }
 
-    /// A host whose monotonic clock stands still, so that nothing is ever due, such as a look for what has expired.
+    /// A host whose monotonic clock stands still, so that nothing is ever due, such as a look for what has
+    /// expired.
     static let frozenHost = HostServices(version: "1.0.0-test", clock: FrozenClock()) { _, _, _ in }
 
     // A machine under load takes its time; nothing here is about how long.

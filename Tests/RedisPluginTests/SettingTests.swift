@@ -70,6 +70,23 @@ struct SettingTests {
         }
     }
 
+    @Test("the defaults of the schema, which a host passes on, suit either role")
+    func defaults() async throws {
+        let server = try RedisServer(.always)
+        let options = """
+            {"url": "\(server.url)", "key_prefix": "holdfast:", "connect_timeout": 5000,
+             "tombstone_retention": 604800000, "require_durable": true, "max_size": 0}
+            """
+        let store = try await RedisSubject.provider(options: options).connect(.unbounded)
+        await store.close()
+        let log = try await RedisSubject.logProvider(options: options).open(.unbounded)
+        await log.close()
+        for foreign in ["max_size\": 1", "require_durable\": false"] {
+            let error = try await Self.failure("{\"url\": \"\(server.url)\", \"\(foreign)}")
+            #expect(error?.code == .invalid)
+        }
+    }
+
     @Test("a user of the server's ACL who may do what this plugin does is enough")
     func accessList() async throws {
         let server = try RedisServer(.none)
