@@ -5,107 +5,187 @@ internal import HoldfastSupport
 ///
 /// PostgreSQL's own JSON refuses values that the host takes (`\u0000`, half of a surrogate pair, a number beyond
 /// `numeric`), and an index over it would refuse to store them. So the plugin reads the members itself and stores
-/// a digest of each beside the value: `role=1f2e3d4c;`. An index of a field is an expression over that text.
-/// Scalars that are equal have equal digests; the host's own comparison decides among what an index gives.
+/// the cut sort key of each beside the value, as hexadecimal digits: `<digest of the name>=2066;`, and nothing
+/// behind the sign where the member is missing. An index of a field is an expression over that text. Such keys compare as
+/// the host compares the values, see ``SortKey``.
 struct PostgresFacets: Sendable {
-    /// Filed under it: what this plugin cannot read as JSON, and what the host may yet.
-    private static let irregular = "?"
+    private static let filingRowCount = 64
 
-    private let fields: [OwnedBytes: [String]]
+    /// The declared members of one namespace.
+    private struct Fields: Sendable {
+        let names: [String]
+        let evaluator: SelectEvaluator
+
+        init(_ declared: [String]) {
+            var names: [String] = []
+            // Names of one digest would share a place: the first has it, the others are as if not declared.
+            for name in Set(declared).sorted() where !names.contains(where: { digest($0) == digest(name) }) {
+                names.append(name)
+            }
+            self.names = names
+            evaluator = SelectEvaluator(filter: nil, outputs: names.map { .value([Array($0.utf8)]) })
+        }
+    }
+
+    private let fields: [OwnedBytes: Fields]
 
     /// Remembers what is declared.
     init(_ declared: [String: [String]]) {
-        var fields: [OwnedBytes: [String]] = [:]
-        for (namespace, names) in declared { fields[OwnedBytes(namespace)] = Set(names).sorted() }
+        var fields: [OwnedBytes: Fields] = [:]
+        for (namespace, names) in declared where !names.isEmpty {
+            fields[OwnedBytes(namespace)] = Fields(names)
+        }
         self.fields = fields
     }
 
-    /// What is stored beside a record; empty in a namespace without declared fields.
+    /// What is stored beside a record; empty in a namespace without declared fields, and for what is removed.
     func text(of record: BorrowedRecord) -> String {
-        if fields.isEmpty || !record.flags.isDisjoint(with: [.bytes, .removed]) { return "" }
-        guard let names = fields[OwnedBytes(copying: record.namespace)] else { return "" }
-        guard let value = try? JSONValue(parsing: record.value) else { return Self.irregular }
-        return names.map { "\(Self.digest(ofName: $0))=\(value[$0].map(Self.digest) ?? "-");" }.joined()
+        if fields.isEmpty || record.flags.contains(.removed) { return "" }
+        guard let own = fields[OwnedBytes(copying: record.namespace)] else { return "" }
+        return Self.text(own, record.value, record.flags)
     }
 
-    /// The condition that an index of a declared field answers, and the field's part of the stored text.
+    private static func text(_ fields: Fields, _ value: BorrowedBytes, _ flags: RecordFlags) -> String {
+        // No field is about the key or the version.
+        let nobody = SelectMeta(key: [], id: SelectID(high: 0, low: 0), version: SelectID(high: 0, low: 0))
+        let keys = unsafe value.withUnsafeBytes { bytes in
+            let text = unsafe bytes.assumingMemoryBound(to: UInt8.self).span
+            return fields.evaluator.keys(nobody, flags.contains(.bytes) ? nil : text) ?? []
+        }
+        var text: [UInt8] = []
+        for (name, key) in zip(fields.names, keys) {
+            text +=
+                Array(digest(name).utf8) + [UInt8(ascii: "=")] + SelectText.hexadecimal(key) + [
+                    UInt8(ascii: ";")
+                ]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Whether a member is declared in a namespace.
+    func isDeclared(_ name: String, in namespace: BorrowedBytes) -> Bool {
+        fields[OwnedBytes(copying: namespace)]?.names.contains(name) ?? false
+    }
+
+    /// The condition that an index of a declared field answers.
     ///
-    /// - Returns: nothing where no match of the query is on a declared field.
+    /// - Returns: nothing where no match of the query is on a declared field. What it finds is more than what matches only
+    ///   where a member of that name is an element of an array, or a scalar is longer than a key.
     func condition(for query: ScanQuery) -> String? {
         if fields.isEmpty || query.matches.isEmpty { return nil }
-        guard let names = fields[OwnedBytes(copying: query.namespace)] else { return nil }
         for match in query.matches {
-            guard let name = match.field.string, names.contains(name) else { continue }
-            guard let wanted = try? JSONValue(parsing: match.json) else { continue }
-            return "\(Self.expression(name)) IN ('\(Self.digest(wanted))', '\(Self.irregular)')"
+            guard let name = match.field.string, isDeclared(name, in: query.namespace),
+                let scalar = SelectScalar(json: match.json.array),
+                let key = Self.cut(scalar)
+            else { continue }
+            return "facets IS NOT NULL AND \(Self.expression(name)) = '\(Self.literal(key))'"
         }
         return nil
     }
 
-    /// Makes the indexes of the declared fields, and reads the members of what was written before.
+    private static func cut(_ scalar: SelectScalar) -> [UInt8]? {
+        if let number = SortKey.number(scalar.key) { return SortKey.of(number, isCut: true) }
+        guard scalar.key.count <= SortKey.stringByteCountMax else { return nil }
+        return scalar.key
+    }
+
+    /// The part of a field in the stored text: the digits of its key, which compare as the key does.
+    static func expression(_ name: String) -> String {
+        "(substring(facets FROM '\(digest(name))=([^;]*);') COLLATE \"C\")"
+    }
+
+    /// Bytes as the digits of a literal.
+    static func literal(_ bytes: [UInt8]) -> String {
+        String(decoding: SelectText.hexadecimal(bytes), as: UTF8.self)
+    }
+
+    // MARK: filing
+
+    /// The condition on what has no text for one of the fields of a namespace: written before it was declared, or by a host
+    /// without it.
+    ///
+    /// - Returns: nothing for a namespace without declared fields.
+    func unfiled(in namespace: BorrowedBytes) -> String? {
+        guard let own = fields[OwnedBytes(copying: namespace)] else { return nil }
+        let lacks = own.names.map { "position('\(Self.digest($0))=' IN facets) = 0" }
+        return "ns = '\\x\(Self.literal(namespace.array))'::bytea AND flags & 2 = 0 AND (facets IS NULL OR "
+            + "\(lacks.joined(separator: " OR ")))"
+    }
+
+    /// Makes the indexes of the declared fields, and files what was written before.
     func makeIndexes(
         _ connection: PostgresConnection, _ tables: PostgresTables, _ call: CallContext
     ) throws(ProviderError) {
-        for (namespace, names) in fields.sorted(by: { $0.key < $1.key }) {
-            for name in names {
-                let index = tables.index("field_\(Self.digest(ofName: name))")
-                let definition =
-                    "CREATE INDEX IF NOT EXISTS \(index) ON \(tables.records) "
-                    + "(ns, (\(Self.expression(name))), key, id) WHERE facets IS NOT NULL"
+        for (namespace, own) in fields.sorted(by: { $0.key < $1.key }) {
+            for name in own.names {
+                let index = tables.index("sort_\(Self.digest(name))")
                 // Two hosts that make one index meet in the catalog; the one that is refused finds it made.
-                _ = try connection.attempt(definition, call: call)
+                _ = try connection.attempt(
+                    "CREATE INDEX IF NOT EXISTS \(index) ON \(tables.records) "
+                        + "(ns, \(Self.expression(name)), key, id) WHERE facets IS NOT NULL", call: call)
             }
-            try file(namespace, names, connection, tables, call)
+            guard let unfiled = unfiled(in: namespace.borrowed) else { continue }
+            let index = tables.index("unfiled_\(Self.digest(unfiled))")
+            _ = try connection.attempt(
+                "CREATE INDEX IF NOT EXISTS \(index) ON \(tables.records) (ns) WHERE \(unfiled)", call: call)
+            while try file(own, unfiled, connection, tables, call) {}
+            withExtendedLifetime(namespace) {}
         }
     }
 
-    /// Files what has no text for one of the fields: written before it was declared, or by a host without it.
+    /// Files some of what is not filed.
+    ///
+    /// - Returns: whether there may be more.
     private func file(
-        _ namespace: OwnedBytes, _ names: [String], _ connection: PostgresConnection,
-        _ tables: PostgresTables,
+        _ own: Fields, _ unfiled: String, _ connection: PostgresConnection, _ tables: PostgresTables,
         _ call: CallContext
-    ) throws(ProviderError) {
-        let lacks = names.map { "position('\(Self.digest(ofName: $0))=' IN coalesce(facets, '')) = 0" }
+    ) throws(ProviderError) -> Bool {
+        var rows: [(address: [[UInt8]], text: [UInt8])] = []
+        let reading = PostgresRequest(
+            sql: "SELECT ns, key, id, version, flags, value FROM \(tables.records) WHERE \(unfiled) "
+                + "LIMIT \(Self.filingRowCount)")
+        try connection.run([reading], call: call, streams: true) { _, result throws(ProviderError) in
+            for row in 0..<result.rowCount {
+                let text = Self.text(own, result.bytes(row, 5), result.flags(row, 4))
+                rows.append(((0..<4).map { result.bytes(row, $0).array }, Array(text.utf8)))
+            }
+        }
+        guard !rows.isEmpty else { return false }
         var parameters = PostgresParameters()
-        parameters.add(namespace.borrowed)
-        // Under the mark of what cannot be read, such a record is a candidate of every query: right, and found
-        // by its digest once it is written again.
+        for column in 0..<4 {
+            parameters.addArray(rows.count) { $1 += rows[$0].address[column] }
+        }
+        parameters.addArray(rows.count) { $1 += rows[$0].text }
+        // What has changed meanwhile is found again, if it still lacks something.
         try connection.run(
             [
                 PostgresRequest(
-                    sql: "UPDATE \(tables.records) SET facets = '\(Self.irregular)' WHERE ns = $1::bytea "
-                        + "AND flags & 3 = 0 AND coalesce(facets, '') <> '\(Self.irregular)' "
-                        + "AND (\(lacks.joined(separator: " OR ")))", parameters)
+                    sql: """
+                        UPDATE \(tables.records) AS r SET facets = convert_from(u.x, 'UTF8')
+                        FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[]) AS u(n, k, i, v, x)
+                        WHERE r.ns = u.n AND r.key = u.k AND r.id = u.i AND r.version = u.v AND r.flags & 2 = 0
+                        """, parameters)
             ], call: call, commits: true)
+        return true
     }
 
-    /// The part of a field in the stored text, or the mark of what cannot be read.
-    private static func expression(_ name: String) -> String {
-        "CASE WHEN facets = '\(irregular)' THEN '\(irregular)' "
-            + "ELSE substring(facets FROM '\(digest(ofName: name))=([^;]*);') END"
-    }
-
-    private static func digest(ofName name: String) -> String { hexadecimal(Array(name.utf8)) }
-
-    /// Equal for scalars that are equal; containers never match.
-    private static func digest(_ value: JSONValue) -> String {
-        switch value {
-        case .null: "n"
-        case .bool(let bool): bool ? "t" : "f"
-        case .integer(let whole): number(Double(whole))
-        case .number(let number): Self.number(number)
-        case .string(let string): "s" + hexadecimal(Array(string.utf8))
-        case .array, .object: "-"
+    /// Whether everything in a namespace is filed.
+    func isFiled(
+        _ namespace: BorrowedBytes, _ connection: PostgresConnection, _ tables: PostgresTables,
+        _ call: CallContext
+    ) throws(ProviderError) -> Bool {
+        guard let unfiled = unfiled(in: namespace) else { return true }
+        var isFiled = true
+        let question = "SELECT 1::bigint FROM \(tables.records) WHERE \(unfiled) LIMIT 1"
+        try connection.run([PostgresRequest(sql: question)], call: call) { _, result throws(ProviderError) in
+            if result.rowCount > 0 { isFiled = false }
         }
+        return isFiled
     }
 
-    // Numbers that differ below the precision of a Double share a digest, so the host decides between them.
-    private static func number(_ number: Double) -> String {
-        "d" + String(number == 0 ? 0 : number.bitPattern, radix: 16)
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        padded(CRC32C.checksum(bytes)) + padded(CRC32C.checksum(bytes + [0xFF]))
+    private static func digest(_ name: String) -> String {
+        let bytes = Array(name.utf8)
+        return padded(CRC32C.checksum(bytes)) + padded(CRC32C.checksum(bytes + [0xFF]))
     }
 
     // Of one length, so that no digest is the end of another.

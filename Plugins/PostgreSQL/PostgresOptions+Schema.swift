@@ -66,6 +66,11 @@ extension PostgresOptions {
               "default": 604800000,
               "description": "how long a store keeps traces of what was removed; longer than a backup lags"
             },
+            "partitions": {
+              "type": "integer", "minimum": 0, "maximum": 1024, "default": 0,
+              "description": "of a store, how many parts its tables are hashed into when they are made; 0 is one \
+        table, or whatever is there"
+            },
             "max_size": {
               "type": "integer", "format": "size", "minimum": 0, "maximum": 70368744177664, "default": 0,
               "description": "a log that takes so much refuses entries until it is trimmed; 0 is no bound"

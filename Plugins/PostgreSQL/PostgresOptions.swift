@@ -22,6 +22,8 @@ struct PostgresOptions: Hashable, Sendable {
     var connectTimeout: Duration
     /// How long floors and tombstones are kept.
     var tombstoneRetention: Duration
+    /// Into how many partitions a store's tables are hashed when they are made; 0 is none, or whatever there is.
+    var partitionCount: Int64
     /// The bound of a log in bytes; 0 is none.
     var byteCountMax: Int64
 
@@ -35,6 +37,7 @@ struct PostgresOptions: Hashable, Sendable {
         passedOn + [
             "url", "host", "port", "hosts", "database", "schema", "table_prefix", "statement_timeout",
             "connect_timeout", "synchronous_commit", "tombstone_retention", "max_size",
+            "partitions",
         ]
     private static let standardRetention = Duration.seconds(7 * 86400)
 
@@ -61,6 +64,7 @@ struct PostgresOptions: Hashable, Sendable {
         tombstoneRetention = try reader.duration(
             "tombstone_retention", in: .seconds(60) ... .seconds(3650 * 86400),
             default: Self.standardRetention)
+        partitionCount = try reader.integer("partitions", in: 0...1024, default: 0)
         byteCountMax = try reader.byteCount("max_size", in: 0...1 << 46, default: 0)
         try refuseOptions(notOf: role)
     }
@@ -70,6 +74,7 @@ struct PostgresOptions: Hashable, Sendable {
         switch role {
         case .store: if byteCountMax != 0 { foreign = ["max_size"] }
         case .log:
+            if partitionCount != 0 { foreign.append("partitions") }
             if synchronousCommit != nil { foreign.append("synchronous_commit") }
             if tombstoneRetention != Self.standardRetention { foreign.append("tombstone_retention") }
         case nil: break

@@ -21,11 +21,17 @@ struct PostgresScanPlan {
     private let facetCondition: String?
     private let upperBound: [UInt8]?
 
-    init(_ query: ScanQuery, _ facets: PostgresFacets) {
+    /// Plans a query.
+    ///
+    /// - Parameters:
+    ///   - query: what is asked.
+    ///   - facets: the declared fields.
+    ///   - usesFacets: whether everything in the namespace is filed under them.
+    init(_ query: ScanQuery, _ facets: PostgresFacets, usesFacets: Bool) {
         self.query = query
         isReversed = query.scope.contains(.reversed)
-        facetCondition = facets.condition(for: query)
-        upperBound = Self.upperBound(of: query.keyPrefix)
+        facetCondition = usesFacets ? facets.condition(for: query) : nil
+        upperBound = Self.upperBound(of: query.keyPrefix.array)
     }
 
     /// Whether floors are part of the answer: they have no value, so they match nothing.
@@ -50,7 +56,7 @@ struct PostgresScanPlan {
             sql.conditions.append("(expires = 0 OR expires > \(sql.integer(now)))")
         }
         if !query.matches.isEmpty { sql.conditions.append("flags & 3 = 0") }
-        if let facetCondition { sql.conditions.append("facets IS NOT NULL AND \(facetCondition)") }
+        if let facetCondition { sql.conditions.append(facetCondition) }
         // The values of what is filtered are needed to compare them.
         let isBare = query.scope.contains(.keysOnly) && query.matches.isEmpty
         let value = isBare ? "''::bytea" : "value"
@@ -93,8 +99,9 @@ struct PostgresScanPlan {
         return own.map { isReversed ? "\($0) DESC" : $0 }.joined(separator: ", ")
     }
 
-    private static func upperBound(of prefix: BorrowedBytes) -> [UInt8]? {
-        var bytes = prefix.array
+    /// The lowest bytes above everything with a prefix, or nothing where there are none.
+    static func upperBound(of prefix: [UInt8]) -> [UInt8]? {
+        var bytes = prefix
         while let last = bytes.popLast() {
             if last < 0xFF { return bytes + [last + 1] }
         }
@@ -131,5 +138,11 @@ struct PostgresQueryText {
     func request(_ head: String, order: String, limit: Int) -> PostgresRequest {
         let filter = conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
         return PostgresRequest(sql: "\(head)\(filter) ORDER BY \(order) LIMIT \(limit)", parameters)
+    }
+
+    /// The whole statement with what stands behind the conditions.
+    func request(_ head: String, tail: String = "") -> PostgresRequest {
+        let filter = conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
+        return PostgresRequest(sql: "\(head)\(filter)\(tail)", parameters)
     }
 }

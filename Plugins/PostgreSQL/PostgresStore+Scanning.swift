@@ -11,7 +11,10 @@ extension PostgresStore {
     func query(_ query: ScanQuery, into sink: inout RecordSink, call: CallContext) throws(ProviderError) {
         guard query.limit > 0, !query.namespace.isEmpty || query.scope.contains(.raw) else { return }
         guard !query.scope.isDisjoint(with: [.documents, .items, .raw]) else { return }
-        let plan = PostgresScanPlan(query, facets)
+        // What a host without the declaration has written is in no index.
+        var usesFacets = facets.condition(for: query) != nil
+        if usesFacets { usesFacets = try facets.isFiled(query.namespace, connection, tables, call) }
+        let plan = PostgresScanPlan(query, facets, usesFacets: usesFacets)
         var scan = PostgresScan(query, host)
         if let after = query.after {
             scan.place = PostgresScanPlace(

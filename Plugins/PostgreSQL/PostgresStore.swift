@@ -33,8 +33,9 @@ final class PostgresStore {
         }
         let identity = try PostgresMigration(
             connection: connection, options: options, tables: tables, noun: "store",
-            steps: PostgresStoreSchema.steps(tables), call: call
+            steps: PostgresStoreSchema.steps(tables, partitionCount: options.partitionCount), call: call
         ).run()
+        try PostgresStoreSchema.checkPartitions(connection, tables, options, call)
         server = try PostgresServer(identity: identity, connection: connection, call: call)
         facets = PostgresFacets(request.indexes)
         try Self.makeViews(connection, tables, host, request.instance, call)

@@ -29,6 +29,11 @@ enum PostgresText {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// What stands between the quotes of a literal.
+    static func quoted(_ text: String) -> String {
+        text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+    }
+
     /// A name of SQL.
     static func name(_ name: String) -> String {
         let parts = name.split(separator: "\"", omittingEmptySubsequences: false)
