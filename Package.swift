@@ -142,7 +142,7 @@ let package = Package(
         .testTarget(
             name: "HoldfastConformanceTests",
             dependencies: [
-                "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit",
+                "HoldfastChain", "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit",
                 "HoldfastSupport",
                 "HoldfastTestSupport",
             ], swiftSettings: houseSettings),

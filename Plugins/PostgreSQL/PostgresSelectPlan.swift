@@ -43,29 +43,40 @@ struct PostgresSelectPlan {
             guard let condition = filter.sql(wanted) else { return nil }
             sql.conditions.append("(\(condition))")
         }
-        usesFields = select.readsValues
+        guard let answer = Answer(select, filter, &sql) else { return nil }
+        columns = answer.columns
+        usesFields = (sql.conditions + [answer.list, answer.tail]).contains { $0.contains("facets") }
         // What the indexes of fields are over.
         if usesFields { sql.conditions.append("facets IS NOT NULL") }
-        let source = "FROM \(tables.records)"
-        switch select.answer {
-        case .count:
-            columns = []
-            request = sql.request("SELECT count(*) \(source)")
-        case .groups(let grouping):
-            guard let (columns, names) = Self.columns(of: grouping, filter) else { return nil }
-            self.columns = columns
-            let list = (names + ["count(*)"]).joined(separator: ", ")
-            let group = names.isEmpty ? "" : " GROUP BY \(names.joined(separator: ", "))"
-            request = sql.request("SELECT \(list) \(source)", tail: group)
-        case .records(let hasValues):
-            columns = []
-            guard let parts = Self.order(of: select, filter) else { return nil }
-            if let after = select.after { sql.conditions.append(Self.condition(after, parts, &sql)) }
-            let order = parts.map { $0.isDescending ? "\($0.sql) DESC" : $0.sql }.joined(separator: ", ")
-            let value = hasValues ? "value" : "''::bytea"
-            request = sql.request(
-                "SELECT ns, key, id, version, flags, expires, \(value) \(source)",
-                tail: " ORDER BY \(order) LIMIT \(select.limit) OFFSET \(select.offset)")
+        request = sql.request("SELECT \(answer.list) FROM \(tables.records)", tail: answer.tail)
+    }
+
+    /// What is selected, and in which order or groups.
+    private struct Answer {
+        let columns: [Column]
+        let list: String
+        let tail: String
+
+        init?(_ select: Select, _ filter: PostgresSelectFilter, _ sql: inout PostgresQueryText) {
+            switch select.answer {
+            case .count: (columns, list, tail) = ([], "count(*)", "")
+            case .groups(let grouping):
+                guard let (columns, names) = PostgresSelectPlan.columns(of: grouping, filter) else {
+                    return nil
+                }
+                self.columns = columns
+                list = (names + ["count(*)"]).joined(separator: ", ")
+                tail = names.isEmpty ? "" : " GROUP BY \(names.joined(separator: ", "))"
+            case .records(let hasValues):
+                guard let parts = PostgresSelectPlan.order(of: select, filter) else { return nil }
+                if let after = select.after {
+                    sql.conditions.append(PostgresSelectPlan.condition(after, parts))
+                }
+                let order = parts.map { $0.isDescending ? "\($0.sql) DESC" : $0.sql }.joined(separator: ", ")
+                columns = []
+                list = "ns, key, id, version, flags, expires, \(hasValues ? "value" : "''::bytea")"
+                tail = " ORDER BY \(order) LIMIT \(select.limit) OFFSET \(select.offset)"
+            }
         }
     }
 
@@ -108,7 +119,7 @@ struct PostgresSelectPlan {
     }
 
     /// What comes behind a place: one comparison of rows where all parts have one direction, which an index answers.
-    private static func condition(_ after: Select.Place, _ parts: [Part], _ sql: inout PostgresQueryText)
+    private static func condition(_ after: Select.Place, _ parts: [Part])
         -> String
     {
         let sign = { (part: Part) in part.isDescending ? "<" : ">" }
