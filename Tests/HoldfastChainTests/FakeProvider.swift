@@ -123,10 +123,13 @@ struct FakeStore: Store {
                 if query.scope.contains(.documents) { records += [state.document].compactMap { $0 } }
                 if query.scope.contains(.items) { records += state.items }
             }
+            let isReversed = query.scope.contains(.reversed)
+            if isReversed { records.reverse() }
             let visible = records.filter { isRaw || $0.isVisible(at: 0) }
             let rest = visible.filter { record in
                 guard let after = query.after else { return true }
-                return (record.address, record.id) > (after.address, after.id)
+                let place = (record.address, record.id)
+                return isReversed ? place < (after.address, after.id) : place > (after.address, after.id)
             }
             return Array(rest.prefix(Int(clamping: query.limit)))
         }
