@@ -142,7 +142,8 @@ let package = Package(
         .testTarget(
             name: "HoldfastConformanceTests",
             dependencies: [
-                "HoldfastChain", "HoldfastConformance", "HoldfastModel", "HoldfastPlugins", "HoldfastProviderKit",
+                "HoldfastChain", "HoldfastConformance", "HoldfastModel", "HoldfastPlugins",
+                "HoldfastProviderKit",
                 "HoldfastSupport",
                 "HoldfastTestSupport",
             ], swiftSettings: houseSettings),
