@@ -18,7 +18,7 @@ BUILD := swift build -j $(JOBS)
 SWIFT_SOURCES := Sources Plugins Tests Package.swift
 
 # The suite under a sanitizer leaves out what needs another process or a release build to mean anything.
-SANITIZE_SKIP ?= HoldfastCommandTests|HouseStyleTests|Exhaustive
+SANITIZE_SKIP ?= HoldfastCommandTests|HouseStyleTests|FileLogPluginTests.KillTests|Exhaustive
 
 .PHONY: help
 help: ## List the targets.
@@ -63,10 +63,10 @@ sanitize: deps-test ## Run the suite under Thread Sanitizer and under Address Sa
 	# A plugin resolves the sanitizer's runtime from the executable, so that one must export it.
 	$(BUILD) --build-tests --sanitize thread --scratch-path .build-tsan -Xlinker --export-dynamic
 	swift test --skip-build --sanitize thread --scratch-path .build-tsan -Xlinker --export-dynamic \
-	    --skip '$(SANITIZE_SKIP)'
+	    --skip '$(SANITIZE_SKIP)' --experimental-maximum-parallelization-width $(JOBS)
 	$(BUILD) --build-tests --sanitize address --scratch-path .build-asan
 	swift test --skip-build --disable-xctest --sanitize address --scratch-path .build-asan \
-	    --skip '$(SANITIZE_SKIP)'
+	    --skip '$(SANITIZE_SKIP)' --experimental-maximum-parallelization-width $(JOBS)
 
 .PHONY: bench
 bench: build ## Measure the ratios that the project promises.
