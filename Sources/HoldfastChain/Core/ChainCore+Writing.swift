@@ -293,7 +293,11 @@ extension Change {
     fileprivate var decided: Change {
         guard isConditional else { return self }
         var decided = self
-        decided.condition = .none
+        if case .version = condition, kind == .put {
+            decided.condition = .newest
+        } else {
+            decided.condition = .none
+        }
         return decided
     }
 }
