@@ -1,3 +1,4 @@
+import Glibc
 import HoldfastTestSupport
 import Testing
 
@@ -102,6 +103,40 @@ struct EndToEndTests {
         _ = try holder.wait()
         writer.close()
         #expect(try ExecutableRun("sessions", in: home).status == 0)
+    }
+
+    @Test(
+        "a log with a damaged entry is named, answered from, and salvaged without losing what the backends have"
+    )
+    func damagedLog() throws {
+        let home = try Home()
+        let messages = (1...6).map { "{\"text\":\"number \($0)\"}" }
+        for message in messages { _ = try ExecutableRun("append", "talk", message, in: home) }
+        try home.damage("number 3")
+        let verified = try ExecutableRun("log", "verify", in: home)
+        #expect(verified.status == 65)
+        #expect(verified.output.contains("LSN 3 lost"), "\(verified.output)")
+        let refused = try ExecutableRun("append", "talk", "7", in: home)
+        #expect(refused.status == 65)
+        #expect(refused.errors.contains("entry 3 cannot be read, of 1 to 6"), "\(refused.errors)")
+        #expect(try ExecutableRun("history", "talk", in: home).lines == messages)
+        #expect(try ExecutableRun("status", in: home).status == 75)
+        // A backend that cannot be asked may be the one that has the entry.
+        let backup = home.directory.file("data/backup.db")
+        try #require(rename(backup, backup + ".away") == 0)
+        try #require(mkdir(backup, 0o700) == 0)
+        let early = try ExecutableRun("log", "salvage", in: home)
+        #expect(early.status == 75 && early.output.contains("the log stays damaged"), "\(early.output)")
+        #expect(try ExecutableRun("append", "talk", "7", in: home).status == 65)
+        rmdir(backup)
+        try #require(rename(backup + ".away", backup) == 0)
+        let salvage = try ExecutableRun("log", "salvage", in: home)
+        #expect(salvage.status == 0, "\(salvage.output)\(salvage.errors)")
+        #expect(salvage.output.contains("brought 5 entries"), "\(salvage.output)")
+        let after = try ExecutableRun("append", "talk", "7", in: home)
+        #expect(after.status == 0, "\(after.errors)")
+        #expect(try ExecutableRun("history", "talk", in: home).lines == messages + ["7"])
+        #expect(try ExecutableRun("log", "verify", in: home).status == 0)
     }
 
     @Test("the demonstration holds at every step, and leaves nothing behind")

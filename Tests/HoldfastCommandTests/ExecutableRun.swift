@@ -66,6 +66,20 @@ struct Home {
         try directory.write(Array(text.utf8), to: "storage.yaml")
     }
 
+    /// Turns one byte of the log, where it holds a text.
+    func damage(_ text: String) throws {
+        let log = directory.file("data/log")
+        let scan = "grep -abo \"$1\" \"$0\"/*.segment /dev/null | head -1"
+        let found = try CommandRun(["/bin/sh", "-c", scan, log, text], scratch: directory).output
+        let parts = found.split(separator: ":")
+        guard parts.count == 3, let offset = Int(parts[1]) else {
+            throw TestSupportError("no segment of \(log) holds \(text)")
+        }
+        let descriptor = open(String(parts[0]), O_WRONLY)
+        defer { close(descriptor) }
+        guard pwrite(descriptor, "X", 1, offset) == 1 else { throw TestSupportError("errno \(errno)") }
+    }
+
     /// Replaces a part of storage.yaml, which must be there.
     func edit(_ part: String, to other: String) throws {
         let text = try TextFile.read(configuration)

@@ -43,7 +43,9 @@ extension Chain {
                 let records = try await log.read(from: next, byteCountMax: scanByteCount, .unbounded)
                 guard let last = records.last, records.first?.lsn == next else {
                     throw HoldfastError(
-                        .corrupt, "the log says that it ends at \(bounds.last) but has no entry \(next)")
+                        .corrupt,
+                        "entry \(next) cannot be read, of \(bounds.first) to \(bounds.last); "
+                            + "`holdfast log verify` says why, `holdfast log salvage` repairs it")
                 }
                 for record in records { scan.add(try LogEntryCodec.decode(record.payload), at: record.lsn) }
                 next = last.lsn + 1

@@ -12,7 +12,6 @@ extension Chain {
                 $0.deliver(.primaryFailed(generation, HoldfastError(.unavailable, "no backup to copy from")))
             }
         }
-        environment.report("\(name): copying \(settings.backups[index].name) into \(settings.primary.name)")
         run { chain in
             do throws(HoldfastError) {
                 // A backup that cannot be listed adds nothing to a log that is whole.
@@ -22,13 +21,12 @@ extension Chain {
                 // The mark before the copy: what arrives meanwhile is replayed, and merging it twice changes nothing.
                 let marks = try await source.view(chain.operationContext).0.marks
                 let mark = marks.first { $0.log == chain.core.logID }?.lsn ?? 0
-                let count = try await chain.copy(from: source, to: target)
+                try await chain.copy(
+                    from: source, chain.settings.backups[index].name, to: target, chain.settings.primary.name)
                 let own = Mark(
                     log: chain.core.logID, lsn: mark, incarnation: target.store.info.incarnation,
                     phase: .merging)
                 _ = try await target.applyPlainly([chain.change(own)], chain.operationContext)
-                chain.environment.report(
-                    "\(chain.name): copied \(count) records into \(chain.settings.primary.name)")
                 chain.deliver(.primaryResynced(generation, mark: mark))
             } catch {
                 chain.environment.report("\(chain.name): copying into the primary failed: \(error)")
@@ -42,17 +40,15 @@ extension Chain {
             let error = HoldfastError(.unavailable, "no primary to copy from")
             return run { $0.deliver(.backupFailed(index, generation: generation, error)) }
         }
-        environment.report("\(name): copying \(settings.primary.name) into \(settings.backups[index].name)")
         run { chain in
             do throws(HoldfastError) {
                 // A primary that cannot be listed holds nothing but what its log has, as long as the log is whole.
                 guard source.store.info.capabilities.contains(.rawScan) || chain.core.logFirst > 1 else {
                     return chain.deliver(.backupResynced(index, generation: generation, mark: 0))
                 }
-                let count = try await chain.copy(from: source, to: target)
+                try await chain.copy(
+                    from: source, chain.settings.primary.name, to: target, chain.settings.backups[index].name)
                 _ = try await target.applyPlainly([chain.change(mark)], chain.operationContext)
-                let name = chain.settings.backups[index].name
-                chain.environment.report("\(chain.name): copied \(count) records into \(name)")
                 chain.deliver(.backupResynced(index, generation: generation, mark: mark.lsn))
             } catch {
                 chain.environment.report("\(chain.name): copying into a backup failed: \(error)")
@@ -61,8 +57,16 @@ extension Chain {
         }
     }
 
-    private func copy(from source: Connection, to target: Connection) async throws(HoldfastError) -> UInt64 {
-        try await Resync(source: source.store, target: target).run { self.operationContext }
+    /// Copies, and says so where there was something to copy: a chain that begins is copied too, empty as it is.
+    private func copy(
+        from source: Connection, _ sourceName: String, to target: Connection, _ targetName: String
+    ) async throws(HoldfastError) {
+        let (environment, name) = (environment, name)
+        let count = try await Resync(source: source.store, target: target).run(
+            isLong: { environment.report("\(name): copying \(sourceName) into \(targetName)") }
+        ) { self.operationContext }
+        guard count > 0 else { return }
+        environment.report("\(name): copied \(sourceName) into \(targetName), records: \(count)")
     }
 
     /// Notes on the primary which entry a backup lacks, and why; the value itself is on the primary.

@@ -13,7 +13,7 @@ public struct LogRepair: Sendable {
         public var lostRanges: [ClosedRange<UInt64>]
         /// The LSN that the next write gets.
         public var nextLSN: UInt64
-        /// Providers that could not be reached; run the salvage again when they can.
+        /// Providers that could not be reached: the log stays damaged until they can, and the salvage is run again.
         public var missedProviders: [String]
 
         /// Makes a report.
@@ -101,7 +101,8 @@ public struct LogRepair: Sendable {
 
     /// Merges every entry that can be read into every provider, then makes a damaged log writable again.
     ///
-    /// What cannot be read is not lost as long as one provider has applied it: the others are copied from that one.
+    /// What cannot be read is not lost as long as one provider has applied it: the others are copied from that one. Where
+    /// a provider cannot be reached, the log stays as it is: that provider may be the one.
     ///
     /// - Returns: what was found and done.
     /// - Throws: `unavailable` when the log is held by another process or no provider can be reached.
@@ -140,11 +141,14 @@ public struct LogRepair: Sendable {
                 _ = try await copy.run { context }
             }
         }
-        let next = try await log.salvage(.unbounded)
-        for member in members {
-            try await writeMark(max(next, last + 1) - 1, of: log.info.incarnation, to: member)
-            await member.connection.store.close()
+        var next = last + 1
+        if missed.isEmpty {
+            next = max(next, try await log.salvage(.unbounded))
+            for member in members { try await writeMark(next - 1, of: log.info.incarnation, to: member) }
+            // Everything is in every provider, and what is missing in the log would stop whoever reads it.
+            try await log.trim(before: next, context)
         }
+        for member in members { await member.connection.store.close() }
         let lost = holes.compactMap { hole in
             hole.upperBound > applied ? max(hole.lowerBound, applied + 1)...hole.upperBound : nil
         }
@@ -188,25 +192,31 @@ public struct LogRepair: Sendable {
         while next <= bounds.last {
             var read: Entries = []
             do throws(HoldfastError) {
-                for record in try await log.read(from: next, byteCountMax: 4 << 20, .unbounded) {
+                let records = try await log.read(from: next, byteCountMax: 4 << 20, .unbounded)
+                for record in records where record.lsn >= next {
                     read.append((record.lsn, try LogEntryCodec.decode(record.payload)))
                 }
             } catch {
                 guard error.code == .corrupt else { throw error }
             }
-            entries += read.filter { $0.lsn >= next }
-            if let last = read.last, last.lsn >= next {
+            entries += read
+            if let first = read.first, let last = read.last {
+                if first.lsn > next { Self.add(next...(first.lsn - 1), to: &holes) }
                 next = last.lsn + 1
             } else {
-                if let hole = holes.last, hole.upperBound + 1 == next {
-                    holes[holes.count - 1] = hole.lowerBound...next
-                } else {
-                    holes.append(next...next)
-                }
+                Self.add(next...next, to: &holes)
                 next += 1
             }
         }
         return (entries, holes, bounds.last)
+    }
+
+    private static func add(_ hole: ClosedRange<UInt64>, to holes: inout [ClosedRange<UInt64>]) {
+        if let last = holes.last, last.upperBound + 1 == hole.lowerBound {
+            holes[holes.count - 1] = last.lowerBound...hole.upperBound
+        } else {
+            holes.append(hole)
+        }
     }
 
     private static func voided(_ entries: Entries) -> Set<UInt64> {

@@ -11,8 +11,11 @@ struct Resync: Sendable {
 
     /// Runs the copy.
     ///
+    /// - Parameter isLong: is called once when there is more than a page to copy.
     /// - Returns: how many records were merged.
-    func run(_ context: @Sendable () -> CallContext) async throws(HoldfastError) -> UInt64 {
+    func run(
+        isLong: @Sendable () -> Void = {}, _ context: @Sendable () -> CallContext
+    ) async throws(HoldfastError) -> UInt64 {
         guard source.info.capabilities.contains(.rawScan) else {
             throw HoldfastError(
                 .unsupported,
@@ -29,9 +32,10 @@ struct Resync: Sendable {
                 page.removeLast()
             }
             guard let last = page.last else { return count }
-            let changes = page.lazy.filter { $0.namespace != MarkCodec.namespace }.map(\.asChange)
-            _ = try await target.applyPlainly(Array(changes), context())
-            count += UInt64(page.count)
+            if query.after == nil, UInt64(page.count) + 1 >= Self.pageRecordCount { isLong() }
+            let changes = page.filter { $0.namespace != MarkCodec.namespace }.map(\.asChange)
+            _ = try await target.applyPlainly(changes, context())
+            count += UInt64(changes.count)
             query.after = Query.Cursor(address: last.address, id: last.id)
         }
     }

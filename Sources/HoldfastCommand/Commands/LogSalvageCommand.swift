@@ -10,7 +10,8 @@ struct LogSalvageCommand: AsyncParsableCommand {
         abstract: "Bring what a damaged log still holds into the backends, and make it writable again.",
         discussion: """
             Damaged files are set aside, never deleted. What cannot be read is not lost as long as one backend has \
-            it: the others are copied from that one. Ends with 65 when something is lost all the same.
+            it: the others are copied from that one. Where a backend cannot be reached, the log stays damaged: run it \
+            again when it can, or take the backend out of storage.yaml. Ends with 65 when something is lost all the same.
             """)
 
     @OptionGroup var options: LogOptions
@@ -35,7 +36,9 @@ struct LogSalvageCommand: AsyncParsableCommand {
             lines.append("lost: entries \(range.lowerBound) to \(range.upperBound), which no backend had")
         }
         for name in report.missedProviders {
-            lines.append("\(name) could not be reached: run this again when it can")
+            lines.append(
+                "\(name) could not be reached, the log stays damaged: run this again when it can, or without it"
+            )
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -23,7 +23,9 @@ extension StoreHandle {
         return first
     }
 
-    /// Reads entries, dense from an LSN on.
+    /// Reads entries from the first one held at or above an LSN, dense from there on.
+    ///
+    /// Where an entry cannot be read the page ends; whoever asks for that entry gets the one after it.
     func readLog(
         from lsn: UInt64, byteCountMax: Int, _ frame: CallFrame, _ context: CallContext
     ) throws(HoldfastError) -> [LogRecord] {
@@ -106,9 +108,12 @@ final class EntryCollector: AnswerCollector {
 
     override func take(entry: hf_bytes, lsn: UInt64) -> Int32 {
         guard violation == nil, !isFull else { return 1 }
-        // What lies before the first entry that is held has been trimmed; from there on no entry may be missing.
-        guard lsn == expected || (records.isEmpty && lsn > expected && lsn < .max) else {
+        guard lsn >= expected, lsn < .max else {
             return stop(.corrupt, "entry \(lsn) where entry \(expected) follows")
+        }
+        if lsn > expected, !records.isEmpty {
+            isFull = true
+            return 1
         }
         guard unsafe entry.data != nil || entry.size == 0 else {
             return stop(.internal, "an entry of \(unsafe entry.size) bytes at NULL")
