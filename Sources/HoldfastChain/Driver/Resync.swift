@@ -11,8 +11,11 @@ struct Resync: Sendable {
 
     /// Runs the copy.
     ///
-    /// - Parameter isLong: is called once when there is more than a page to copy.
+    /// - Parameters:
+    ///   - isLong: is called once when there is more than a page to copy.
+    ///   - context: the deadline of the next call.
     /// - Returns: how many records were merged.
+    /// - Throws: what either provider says; `unsupported` when the source cannot list what it holds.
     func run(
         isLong: @Sendable () -> Void = {}, _ context: @Sendable () -> CallContext
     ) async throws(HoldfastError) -> UInt64 {
