@@ -1,4 +1,5 @@
 internal import HoldfastProviderKit
+internal import HoldfastSupport
 
 /// Asks sentinels which server is the primary.
 ///
@@ -15,12 +16,18 @@ struct RedisSentinels: Hashable, Sendable {
     /// - Throws: `unavailable`, with what each sentinel led to.
     func find(host: HostServices, call: CallContext) throws(ProviderError) -> (RedisConnection, RedisServer) {
         var reasons: [String] = []
-        for sentinel in endpoints {
+        let sentinels = Self.answered.withLock { answered in
+            endpoints.filter { answered.contains($0) } + endpoints.filter { !answered.contains($0) }
+        }
+        for (number, sentinel) in sentinels.enumerated() {
             let endpoint: RedisEndpoint
             do throws(ProviderError) {
-                endpoint = try ask(sentinel, host: host, call: call)
+                let bound = share(of: sentinels.count - number + 1, host, call)
+                endpoint = try ask(sentinel, within: bound, host: host, call: call)
+                _ = Self.answered.withLock { $0.insert(sentinel) }
             } catch {
                 if error.code == .cancelled { throw error }
+                _ = Self.answered.withLock { $0.remove(sentinel) }
                 reasons.append("\(sentinel): \(error.message)")
                 continue
             }
@@ -38,9 +45,21 @@ struct RedisSentinels: Hashable, Sendable {
             flags: [.retryable, .storeDead], retryAfterMilliseconds: 200)
     }
 
+    /// The sentinels that have answered last: they are asked first.
+    private static let answered = Guarded<Set<RedisEndpoint>>([])
+
+    /// A fair part of the time that is left: one that hangs must not cost the others theirs.
+    private func share(of count: Int, _ host: HostServices, _ call: CallContext) -> Duration {
+        guard call.deadline != 0 else { return options.connectTimeout }
+        let left = Duration.nanoseconds(max(0, call.deadline - host.monotonicNanoseconds))
+        return min(options.connectTimeout, max(.milliseconds(50), left / count))
+    }
+
     private func ask(
-        _ sentinel: RedisEndpoint, host: HostServices, call: CallContext
+        _ sentinel: RedisEndpoint, within bound: Duration, host: HostServices, call: CallContext
     ) throws(ProviderError) -> RedisEndpoint {
+        var options = options
+        options.connectTimeout = bound
         let connection = try RedisConnection.connect(sentinel, options, host: host, call: call)
         var question = RedisPipeline()
         if let password = options.sentinelAccount.password {

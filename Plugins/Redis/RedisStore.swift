@@ -76,7 +76,8 @@ extension RedisStore: StoreDriver {
         if server.isDurable { capabilities.insert(.durable) }
         return StoreInfo(
             capabilities: capabilities, incarnation: incarnation,
-            valueByteCountMax: UInt64(Self.valueByteCountMax), batchByteCountMax: 192 << 20)
+            valueByteCountMax: UInt64(Self.valueByteCountMax), batchChangeCountMax: 100_000,
+            batchByteCountMax: 192 << 20)
     }
 
     func ping(integrity: Bool, call: CallContext) throws(ProviderError) {

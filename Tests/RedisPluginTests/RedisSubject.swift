@@ -13,7 +13,7 @@ enum RedisSubject {
     static let frozenHost = HostServices(version: "1.0.0-test", clock: FrozenClock()) { _, _, _ in }
 
     // A machine under load takes its time; nothing here is about how long.
-    private static let patient = PluginSettings.Pool(
+    static let patient = PluginSettings.Pool(
         connectTimeout: .seconds(120), abandonGrace: .seconds(60))
 
     /// A backend with keys of its own on the shared server.
@@ -28,10 +28,11 @@ enum RedisSubject {
 
     /// A backend with options as they are.
     static func provider(
-        options: String, host: HostServices? = nil, name: String = "trial"
+        options: String, host: HostServices? = nil, name: String = "trial",
+        pool: PluginSettings.Pool = patient
     ) throws -> PluginProvider {
         let library = try PluginLibrary(path: path, host: host ?? Self.host)
-        let settings = PluginSettings(name: name, options: Bytes(options), pool: patient)
+        let settings = PluginSettings(name: name, options: Bytes(options), pool: pool)
         return try PluginProvider(library, type: "redis", settings)
     }
 

@@ -87,6 +87,26 @@ struct ReplicationTests {
         await again.close()
     }
 
+    @Test("a sentinel that hangs does not cost the others the time to answer")
+    func hangingSentinel() async throws {
+        let primary = try RedisServer(.none, listens: true)
+        let hanging = try RedisServer(sentinelOf: "name", primary: primary.port)
+        let sentinel = try RedisServer(sentinelOf: "name", primary: primary.port)
+        hanging.pause()
+        let list = "127.0.0.1:\(hanging.port),127.0.0.1:\(sentinel.port)"
+        // Six seconds for opening, of which the first sentinel may have its part and no more.
+        let provider = try RedisSubject.provider(
+            options: #"{"url": "sentinel://\#(list)/name", "connect_timeout": 600000}"#,
+            pool: PluginSettings.Pool(connectTimeout: .seconds(6), abandonGrace: .seconds(60)))
+        // A machine under load may need more than one attempt.
+        var opened: (any Store)?
+        for _ in 0..<20 where opened == nil { opened = try? await provider.connect(.unbounded) }
+        let store = try #require(opened)
+        try await store.ping(integrity: false, .unbounded)
+        await store.close()
+        hanging.resume()
+    }
+
     @Test("sentinels that know no such name, or nobody that answers, are a matter of waiting")
     func unknownName() async throws {
         let primary = try RedisServer(.none, listens: true)
