@@ -21,6 +21,8 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     AppendCommand.self, HistoryCommand.self, SessionsCommand.self, ClearCommand.self,
                 ]),
+            CommandGroup(
+                name: "Lock", subcommands: [LockCommand.self, LocksCommand.self, UnlockCommand.self]),
             CommandGroup(name: "Move", subcommands: [ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "Operate",

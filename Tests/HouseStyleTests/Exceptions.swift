@@ -30,6 +30,7 @@ enum Exceptions {
         // System calls of the command.
         "Sources/HoldfastCommand/Demo/ScratchDirectory.swift",
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",
+        "Sources/HoldfastCommand/Processes/ForegroundCommand.swift",
         "Sources/HoldfastCommand/Terminal/FileDescriptor.swift",
     ]
 

@@ -32,6 +32,9 @@ struct ExitStatus: Hashable, Sendable {
     /// Taken back by the caller: 128 and the number of `SIGINT`.
     static let cancelled = ExitStatus(130)
 
+    /// What a command that was run has ended with.
+    static func ofCommand(_ status: Int32) -> ExitStatus { ExitStatus(status) }
+
     /// The status for an error.
     ///
     /// An error of code `invalid` that has a place in a file is one of storage.yaml; its status is 78.

@@ -1,3 +1,5 @@
+public import HoldfastModel
+
 /// Durations as people write them: `5s`, `100ms`, `1h30m`, `2d`.
 public enum DurationText: Sendable {
     private static let units: [(name: String, nanoseconds: Int64)] = [
@@ -5,6 +7,21 @@ public enum DurationText: Sendable {
         ("ms", 1_000_000), ("us", 1000), ("ns", 1),
     ]
     private static let secondsMax: Int64 = 100 * 365 * 86_400
+
+    /// Reads a duration that stands on a command line.
+    ///
+    /// - Parameters:
+    ///   - text: such as `5s`.
+    ///   - name: what it is the value of.
+    /// - Returns: the duration, 0 to 100 years.
+    /// - Throws: `invalid`, with what would be right.
+    public static func duration(_ text: String, of name: String) throws(HoldfastError) -> Duration {
+        do throws(ValueProblem) {
+            return try parse(text)
+        } catch {
+            throw HoldfastError(.invalid, "\(name) \"\(text)\" \(error.text)")
+        }
+    }
 
     /// Reads a duration: numbers with units, largest first, the last with a fraction if need be (`1.5s`).
     ///

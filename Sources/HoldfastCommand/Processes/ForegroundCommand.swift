@@ -1,0 +1,118 @@
+import Glibc
+import HoldfastModel
+import HoldfastSupport
+import Synchronization
+
+/// A command that this process was asked to run in its place: it has the terminal, the files and the environment.
+///
+/// Signals that are sent to this process are passed on to it; those that the terminal sends, it has already.
+struct ForegroundCommand: Sendable {
+    /// The number of the process; zero while there is none. One at a time, since signals are the process's.
+    private static let running = Atomic<Int32>(0)
+    private static let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
+    /// The number of the process.
+    let identifier: Int32
+
+    /// Starts a command.
+    ///
+    /// - Parameters:
+    ///   - words: the name of the command, searched for in `PATH`, and what it is given; at least one.
+    ///   - variables: what its environment has beside this process's, as `NAME=VALUE`.
+    /// - Returns: the process, which must be waited for.
+    /// - Throws: `notFound` or `permission` when it cannot be started.
+    static func start(_ words: [String], adding variables: [String]) throws(HoldfastError)
+        -> ForegroundCommand
+    {
+        passOnSignals()
+        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        var surroundings = unsafe (inheritedVariables(without: variables) + variables).map {
+            unsafe strdup($0)
+        }
+        unsafe surroundings.append(nil)
+        defer {
+            unsafe arguments.forEach { unsafe free($0) }
+            unsafe surroundings.forEach { unsafe free($0) }
+        }
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        // The threads of this process block signals, and a command begins with what its thread blocks.
+        var unblocked = sigset_t()
+        unsafe sigemptyset(&unblocked)
+        unsafe posix_spawnattr_setsigmask(&attributes, &unblocked)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var identifier: pid_t = 0
+        let failure = unsafe posix_spawnp(&identifier, words[0], nil, &attributes, &arguments, &surroundings)
+        guard failure == 0 else {
+            errno = failure
+            throw systemError("cannot run \(words[0])")
+        }
+        running.store(identifier, ordering: .sequentiallyConsistent)
+        return ForegroundCommand(identifier: identifier)
+    }
+
+    private static func inheritedVariables(without replaced: [String]) -> [String] {
+        let names = replaced.map { $0.prefix { $0 != "=" } }
+        var variables: [String] = []
+        var next = unsafe environ
+        while let variable = unsafe next.pointee {
+            let text = unsafe String(cString: variable)
+            if !names.contains(text.prefix { $0 != "=" }) { variables.append(text) }
+            unsafe next = unsafe next.successor()
+        }
+        return variables
+    }
+
+    private static func passOnSignals() {
+        // The first use sets the value up, which a signal handler must not.
+        _ = running.load(ordering: .sequentiallyConsistent)
+        var action = sigaction()
+        action.sa_flags = SA_SIGINFO | SA_RESTART
+        unsafe action.__sigaction_handler.sa_sigaction = { signal, information, _ in
+            // What the kernel sends to a terminal's processes has reached the command as well.
+            guard let code = unsafe information?.pointee.si_code, code <= 0 else { return }
+            let process = ForegroundCommand.running.load(ordering: .sequentiallyConsistent)
+            if process > 0 { _ = Glibc.kill(process, signal) }
+        }
+        for signal in forwarded { unsafe sigaction(signal, &action, nil) }
+    }
+
+    /// Asks the command to end.
+    func terminate() { send(SIGTERM) }
+
+    /// Ends the command.
+    func kill() { send(SIGKILL) }
+
+    /// The number of a process that has ended may be another's by now.
+    private func send(_ signal: Int32) {
+        guard Self.running.load(ordering: .sequentiallyConsistent) == identifier else { return }
+        _ = Glibc.kill(identifier, signal)
+    }
+
+    /// Waits on a thread of its own until the command has ended.
+    ///
+    /// - Returns: its exit status, which is 128 and the number of the signal where one has ended it; or what the system
+    ///   says.
+    func wait() async -> Result<Int32, HoldfastError> {
+        let identifier = identifier
+        return await withCheckedContinuation { continuation in
+            let isStarted = ThreadSpawner.system.spawn("holdfast-wait") {
+                continuation.resume(returning: Self.end(of: identifier))
+            }
+            if !isStarted { continuation.resume(returning: Self.end(of: identifier)) }
+        }
+    }
+
+    private static func end(of identifier: Int32) -> Result<Int32, HoldfastError> {
+        var status: Int32 = 0
+        while unsafe waitpid(identifier, &status, 0) < 0 {
+            guard errno == EINTR else {
+                return .failure(systemError("cannot wait for process \(identifier)"))
+            }
+        }
+        running.store(0, ordering: .sequentiallyConsistent)
+        let signal = status & 0x7F
+        return .success(signal == 0 ? status >> 8 & 0xFF : 128 + signal)
+    }
+}
