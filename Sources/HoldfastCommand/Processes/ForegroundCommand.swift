@@ -7,7 +7,9 @@ import Synchronization
 ///
 /// Signals that are sent to this process are passed on to it; those that the terminal sends, it has already.
 struct ForegroundCommand: Sendable {
-    /// The number of the process; zero while there is none. One at a time, since signals are the process's.
+    /// The number of the process, zero while there is none.
+    ///
+    /// One at a time, since signals are the process's.
     private static let running = Atomic<Int32>(0)
     private static let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
