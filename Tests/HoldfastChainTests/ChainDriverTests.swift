@@ -151,6 +151,18 @@ struct FakeChain {
         #expect(fake.backup.values(fake.list) == ["edited", "b"])
     }
 
+    @Test("a failure that comes again and again is reported once a minute, another one at once")
+    func reports() {
+        var filter = ReportFilter()
+        let said: [(String, Int64)] = [
+            ("disk full", 0), ("disk full", ReportFilter.silence - 1), ("connection refused", 1),
+            ("disk full", ReportFilter.silence),
+        ]
+        #expect(said.map { filter.admits($0.0, at: $0.1) } == [true, false, true, true])
+        let others = (0..<1000).map { filter.admits("\($0)", at: ReportFilter.silence) }
+        #expect(others.allSatisfy { $0 })
+    }
+
     @Test("an answer that was lost is not a lost write, and not a double one")
     func lostAnswer() async throws {
         let fake = FakeChain()

@@ -64,7 +64,7 @@ extension Chain {
             do throws(HoldfastError) {
                 chain.deliver(try await operation(chain, connection))
             } catch {
-                chain.environment.report("\(chain.name): primary \(chain.settings.primary.name): \(error)")
+                chain.report("\(error)")
                 chain.deliver(.primaryFailed(generation, error))
             }
         }
@@ -83,8 +83,7 @@ extension Chain {
             do throws(HoldfastError) {
                 chain.deliver(try await operation(chain, connection))
             } catch {
-                chain.environment.report(
-                    "\(chain.name): backup \(chain.settings.backups[index].name): \(error)")
+                chain.report("\(error)")
                 chain.deliver(.backupFailed(index, generation: generation, error))
             }
         }
@@ -133,7 +132,7 @@ extension Chain {
     }
 
     private func report(_ provider: String, isUp: Bool, _ error: HoldfastError?) {
-        if !isUp, let error { environment.report("\(name): cannot use \(provider): \(error)") }
+        if !isUp, let error { report("cannot use \(provider): \(error)") }
     }
 
     /// How long to wait before an attempt: briefly while requests are kept waiting, by the schedule afterwards.
@@ -184,7 +183,7 @@ extension Chain {
             deliver(.flushed(consumer, through: mark))
         } catch {
             // The log keeps its entries until a later flush succeeds.
-            environment.report("\(name): flush failed: \(error)")
+            report("flush failed: \(error)")
         }
     }
 }

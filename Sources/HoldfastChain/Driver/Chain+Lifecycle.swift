@@ -88,7 +88,7 @@ extension Chain {
                 primary = Connection(store: try await provider.connect(operationContext), chain: name)
                 return
             } catch {
-                environment.report("\(name): cannot use \(provider.name): \(error)")
+                report("cannot use \(provider.name): \(error)")
             }
         }
     }

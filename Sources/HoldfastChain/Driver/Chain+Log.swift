@@ -36,7 +36,7 @@ extension Chain {
                 chain.deliver(.logAppended)
             } catch {
                 chain.logFailure = error
-                chain.environment.report("\(chain.name): log \(chain.settings.log.name): \(error)")
+                chain.report("\(error)")
                 if error.code == .exhausted { chain.core.dropUnreachableBackups() }
                 chain.deliver(.logFailed(error))
             }
@@ -63,7 +63,7 @@ extension Chain {
                 return
             } catch {
                 logFailure = error
-                environment.report("\(name): cannot open the log again: \(error)")
+                report("cannot open the log again: \(error)")
             }
             let delay = settings.retry.delay(attempt: attempt, random: environment.random.next())
             attempt += 1
@@ -76,7 +76,7 @@ extension Chain {
             try await log.trim(before: lsn, operationContext)
         } catch {
             // What was not trimmed now is trimmed with the next.
-            environment.report("\(name): trimming the log failed: \(error)")
+            report("trimming the log failed: \(error)")
         }
     }
 

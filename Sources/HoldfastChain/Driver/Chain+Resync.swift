@@ -29,7 +29,7 @@ extension Chain {
                 _ = try await target.applyPlainly([chain.change(own)], chain.operationContext)
                 chain.deliver(.primaryResynced(generation, mark: mark))
             } catch {
-                chain.environment.report("\(chain.name): copying into the primary failed: \(error)")
+                chain.report("copying into the primary failed: \(error)")
                 chain.deliver(.primaryFailed(generation, error))
             }
         }
@@ -51,7 +51,7 @@ extension Chain {
                 _ = try await target.applyPlainly([chain.change(mark)], chain.operationContext)
                 chain.deliver(.backupResynced(index, generation: generation, mark: mark.lsn))
             } catch {
-                chain.environment.report("\(chain.name): copying into a backup failed: \(error)")
+                chain.report("copying into a backup failed: \(error)")
                 chain.deliver(.backupFailed(index, generation: generation, error))
             }
         }

@@ -37,6 +37,7 @@ public actor Chain: Backend {
     var agedThrough: LogSequenceNumber = 0
     /// Waits that closing cuts short.
     var timers: Set<Task<Void, Never>> = []
+    private var reports = ReportFilter()
     private var taskCount = 0
     private var isSweeping = false
     private var conditionWaiters:
@@ -116,6 +117,12 @@ public actor Chain: Backend {
             if waiter.condition(self) { waiter.continuation.resume() } else { remaining.append(waiter) }
         }
         conditionWaiters += remaining
+    }
+
+    /// Reports a sentence about this chain, once a minute at most where it is always the same.
+    func report(_ sentence: String) {
+        guard reports.admits(sentence, at: environment.clock.monotonicNanoseconds) else { return }
+        environment.report("\(name): \(sentence)")
     }
 
     /// Whether no operation is under way.
