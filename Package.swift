@@ -150,7 +150,7 @@ let package = Package(
         .testTarget(
             name: "HoldfastCommandTests",
             dependencies: [
-                "HoldfastCommand", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport",
+                "Holdfast", "HoldfastCommand", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport",
                 "HoldfastTestSupport",
             ],
             swiftSettings: houseSettings),

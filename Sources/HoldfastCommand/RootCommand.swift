@@ -21,6 +21,7 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     AppendCommand.self, HistoryCommand.self, SessionsCommand.self, ClearCommand.self,
                 ]),
+            CommandGroup(name: "Ask", subcommands: [QueryCommand.self]),
             CommandGroup(
                 name: "Lock", subcommands: [LockCommand.self, LocksCommand.self, UnlockCommand.self]),
             CommandGroup(name: "Move", subcommands: [ImportCommand.self, ExportCommand.self]),

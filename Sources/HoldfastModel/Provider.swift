@@ -57,6 +57,7 @@ public protocol Store: Sendable {
     ///   - context: deadline and cancellation.
     /// - Returns: the records in the order asked for, or rows as the values of records; nothing where the backend leaves
     ///   the query to the host, which then scans.
+    /// - Throws: as ``query(_:_:)``; `exhausted` for more groups than the language allows.
     func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]?
     /// Makes what was applied durable; a store with `durable` has nothing to do.
     func flush(_ context: CallContext) async throws(HoldfastError)
@@ -68,7 +69,9 @@ public protocol Store: Sendable {
 
 extension Store {
     /// Leaves every query to the host.
-    public func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]? { nil }
+    public func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]? {
+        nil
+    }
 }
 
 /// An open write-ahead log.

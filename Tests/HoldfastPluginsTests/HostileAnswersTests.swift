@@ -79,6 +79,47 @@ struct HostileAnswersTests {
         await store.close()
     }
 
+    /// The namespace asks the plugin for one wrong answer to a query.
+    private static let selections: [(namespace: String, answer: String, rule: String?)] = [
+        ("fine", #""records""#, nil), ("disorder", #""records""#, "records out of order"),
+        ("double", #""records""#, "records out of order"),
+        ("many", #""records""#, "more than the 2 records that were asked for"),
+        ("foreign", #""records""#, "a record of another namespace"),
+        ("prefix", #""records""#, "a key without the prefix that was asked for"),
+        ("tombstone", #""records""#, "a tombstone, which readers never see"),
+        ("filter", #""records""#, "a record that the filter does not keep"),
+        ("item", #""records""#, "an item where documents were asked for"),
+        ("count", #""count""#, "a count that is none"),
+        (
+            "row", #"{"by":["/f"]}"#,
+            "a row that is none: by has 2 elements, expected at most 1"
+        ),
+        ("twice", #"{"by":["/f"]}"#, "groups out of order"),
+    ]
+
+    @Test(
+        "M14 a wrong answer to a query of its own order names the plugin and the rule", arguments: selections)
+    func selection(namespace: String, answer: String, rule: String?) async throws {
+        let store = try await connect()
+        let query = Bytes(
+            #"{"select":1,"namespace":"\#(namespace)","prefix":"k","scope":"documents","where":{"lt":["/f",5]},"#
+                + #""order":[{"by":"/f"}],"limit":2,"answer":\#(answer)}"#)
+        do throws(HoldfastError) {
+            let found = try await store.select(query, .unbounded)
+            #expect(rule == nil && found?.map(\.value) == [#"{"f":1}"#])
+        } catch {
+            #expect(error == HoldfastError(.corrupt, prefix("select") + (rule ?? "nothing wrong")))
+        }
+        await store.close()
+    }
+
+    @Test("a query that the plugin does not support is left to the host, whatever came before")
+    func unsupported() async throws {
+        let store = try await connect()
+        #expect(try await store.select(#"{"select":1,"namespace":"unsupported"}"#, .unbounded) == nil)
+        await store.close()
+    }
+
     @Test("a record past its expiry is left out")
     func expired() async throws {
         let store = try await connect()

@@ -80,6 +80,40 @@ static hf_status bad_query(hf_store *s, const hf_call *call, const hf_query *q, 
   push(sink, &r);
   return HF_OK;
 }
+
+/* The namespace names what is wrong with the answer. */
+static hf_status bad_select(hf_store *s, const hf_call *call, hf_bytes query, const hf_sink *sink) {
+  (void)s, (void)call;
+  char text[1024] = {0}, *name, *end;
+  memcpy(text, query.data, query.size < sizeof text ? query.size : sizeof text - 1);
+  if (!(name = strstr(text, "\"namespace\":\"")) || !(end = strchr(name += 13, '"'))) return HF_E_INVALID;
+  hf_bytes ns = {name, (size_t)(end - name)}, key = {"key", 3}, later = {"kez", 3};
+  hf_record a = record_of(ns, key, 9, "{\"f\":1}"), b = record_of(ns, later, 9, "{\"f\":2}");
+  hf_record row = {.struct_size = sizeof row};
+  const char *json = NULL;
+  if (is_text(ns, "unsupported")) return push(sink, &a), HF_E_UNSUPPORTED;
+  if (is_text(ns, "disorder")) return push(sink, &b), push(sink, &a), HF_OK;
+  if (is_text(ns, "double")) return push(sink, &a), push(sink, &a), HF_OK;
+  if (is_text(ns, "many")) return push(sink, &a), push(sink, &b), push(sink, &b), HF_OK;
+  if (is_text(ns, "foreign")) a.ns = (hf_bytes){"m", 1};
+  if (is_text(ns, "prefix")) a.key = (hf_bytes){"x", 1};
+  if (is_text(ns, "tombstone")) a.flags = HF_RECORD_REMOVED;
+  if (is_text(ns, "filter")) a.value = (hf_bytes){"{\"f\":7}", 7};
+  if (is_text(ns, "item")) a.id = a.version;
+  if (is_text(ns, "count")) json = "{\"count\":-1}";
+  if (is_text(ns, "row")) json = "{\"by\":[[1],[2]],\"count\":1,\"figures\":[]}";
+  if (is_text(ns, "twice")) json = "{\"by\":[[1]],\"count\":1,\"figures\":[]}";
+  if (!json) return push(sink, &a), HF_OK;
+  row.value = (hf_bytes){json, strlen(json)};
+  push(sink, &row);
+  if (is_text(ns, "twice")) push(sink, &row);
+  return HF_OK;
+}
+
+static const void *garbage_extension(hf_store *s, const char *id) {
+  static const hf_ext_select select = {.struct_size = sizeof select, .select = bad_select};
+  return (void)s, strcmp(id, HF_EXT_SELECT) == 0 ? &select : NULL;
+}
 #endif
 
 #ifdef HANG
@@ -267,6 +301,7 @@ HF_EXPORT const hf_plugin *holdfast_plugin_v1(const hf_host *host) {
   return NULL;
 #elif defined(GARBAGE)
   table.get = bad_get, table.get_list = bad_list, table.query = bad_query;
+  table.get_extension = garbage_extension;
 #elif defined(HANG)
   table.append = table.set = hanging_put, table.open = hanging_open;
 #elif defined(SHARED_STATE)
