@@ -111,6 +111,9 @@ public enum ConfigurationKeys: Sendable {
         ConfigurationKey(
             "retry_after", .duration(.milliseconds(1) ... .seconds(3600)), default: "1s",
             "how long until it is tried again; doubles each time, with jitter"),
+        ConfigurationKey(
+            "retry_max", .duration(.milliseconds(1) ... .seconds(3600)), default: "5s",
+            "the longest wait between two attempts, never shorter than `retry_after`"),
     ]
 
     /// Every table with its heading, in the order of the documentation.

@@ -105,6 +105,8 @@ struct OptionsSchemaTests {
         #expect(days("storage.primary") == "\(3 * 86_400_000)")
         #expect(days("storage.backups[0]") == "\(5 * 86_400_000)")
         #expect(days("storage.backups[1].primary") == "\(4 * 86_400_000)")
+        // A log keeps no such traces, and its plugin may refuse to be told how long.
+        #expect(days("storage.log") == "1")
     }
 
     @Test(

@@ -192,7 +192,7 @@ extension StoragePlan {
         settings.flushInterval = chain.flushInterval
         settings.failureCountMax = chain.breaker.failures
         settings.retry = Backoff(
-            initial: chain.breaker.retryAfter, maximum: max(chain.breaker.retryAfter, .seconds(30)))
+            initial: chain.breaker.retryAfter, maximum: max(chain.breaker.retryAfter, chain.breaker.retryMax))
         settings.poisonAttemptCountMax = chain.poisonAttempts
         settings.batchChangeCountMax = chain.batchMax
         settings.clockDriftMax = chain.maxClockDrift

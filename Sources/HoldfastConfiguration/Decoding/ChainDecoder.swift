@@ -97,7 +97,8 @@ struct ChainDecoder {
             ?? SectionReader(nil, path: path, keys: ConfigurationKeys.breaker, findings: findings)
         return BreakerConfiguration(
             failures: section?.integer("failures") ?? 1,
-            retryAfter: section?.duration("retry_after") ?? .seconds(1))
+            retryAfter: section?.duration("retry_after") ?? .seconds(1),
+            retryMax: section?.duration("retry_max") ?? .seconds(5))
     }
 
     /// Marks and metrics are kept by name, so a name stands for one member.

@@ -81,8 +81,9 @@ extension CheckedOptions: CustomStringConvertible, CustomReflectable {
 }
 
 extension ProviderConfiguration {
-    /// The options of the file, and those of the chain around it that the schema knows.
+    /// The options of the file, and for a store those of the chain around it that the schema knows.
     fileprivate func options(for schema: SchemaNode) -> ConfigurationNode {
+        guard role == .store else { return options }
         let own = options.entries ?? []
         let further = (inherited.entries ?? []).filter { entry in
             options[entry.key] == nil && schema.properties.contains { $0.name == entry.key }

@@ -102,4 +102,6 @@ public struct BreakerConfiguration: Hashable, Sendable {
     public let failures: Int
     /// How long until the first probe.
     public let retryAfter: Duration
+    /// The longest wait between two probes.
+    public let retryMax: Duration
 }
