@@ -73,8 +73,10 @@ struct CoreBench {
         step(.backupConnected(index, generation: core.backups[index].generation, view))
     }
 
-    mutating func failPrimary(_ flags: HoldfastError.Flags = .retryable) {
-        step(.primaryFailed(core.primary.generation, HoldfastError(.unavailable, "gone", flags: flags)))
+    mutating func failPrimary(
+        _ flags: HoldfastError.Flags = .retryable, code: HoldfastError.Code = .unavailable
+    ) {
+        step(.primaryFailed(core.primary.generation, HoldfastError(code, "gone", flags: flags)))
     }
 
     // MARK: requests

@@ -66,9 +66,10 @@ import Testing
         let fake = FakeChain()
         let first = try await fake.open()
         fake.primary.world.withLock { $0.losesNextAnswer = true }
-        await #expect(throws: HoldfastError.self) {
-            _ = try await fake.append("a", key: "k", timeout: .milliseconds(200), to: first)
-        }
+        let caller = Task { try await fake.append("a", key: "k", to: first) }
+        while !fake.primary.world.withLock({ $0.isDown }) { await Task.yield() }
+        caller.cancel()
+        await #expect(throws: HoldfastError.self) { _ = try await caller.value }
         fake.primary.comeBack()
         let second = try await fake.open()
         let receipt = try await fake.append("a", key: "k", to: second)
@@ -145,6 +146,8 @@ import Testing
     func primaryOutage(accepts: Bool) async throws {
         let fake = FakeChain { $0.onPrimaryFailure = accepts ? .accept : .reject }
         let chain = try await fake.open()
+        // Until a backup has been copied it cannot stand in.
+        await whenUp(chain)
         var expected: [String] = []
         for round in 0..<5 {
             fake.primary.world.withLock { world in

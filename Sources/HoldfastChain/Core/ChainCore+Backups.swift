@@ -113,7 +113,7 @@ extension ChainCore {
         backupApplied(index, through: lsn)
     }
 
-    private mutating func wakeBackup(_ index: Int) {
+    mutating func wakeBackup(_ index: Int) {
         guard !backups[index].isWaiting else { return }
         backups[index].isWaiting = true
         let attempt = max(backups[index].failureCount, backups[index].poisonCount, 1)
@@ -128,7 +128,7 @@ extension ChainCore {
         case .connecting:
             reconnectBackup(index)
         case .following, .resyncing:
-            // A refused entry is tried again.
+            // A refused entry is tried again, and so is a log that could not be read.
             backups[index].isBusy = false
         }
     }

@@ -24,8 +24,11 @@ extension ChainCore {
         if primary.phase == .connecting, error.needsOperator { return hold(error) }
         primary.failureCount += 1
         primary.phase = .connecting
+        // A read may have found out first: what is still under way over this connection comes too late.
+        primary.generation += 1
         primary.isIsolating = false
-        if primary.failureCount >= policy.failureCountMax { goDown() }
+        // Who misses a deadline would keep every later request waiting as long.
+        if primary.failureCount >= policy.failureCountMax || error.code == .timeout { goDown() }
         if primary.failureCount == 1, !primary.isDown { reconnectPrimary() } else { wakePrimary() }
     }
 
@@ -103,21 +106,25 @@ extension ChainCore {
     mutating func settleWithoutPrimary(_ lsn: LogSequenceNumber) {
         guard let entry = ledger[lsn], !entry.waiters.isEmpty else { return }
         guard entry.state == .ready || entry.state == .unknown else { return }
-        let needsPrimary = policy.isShared ? entry.needsSerialiser : entry.isConditional
-        if policy.acceptsWhileDown, !needsPrimary {
-            return acknowledgeDegraded(lsn)
-        }
+        if canDoWithoutPrimary(entry) { return acknowledgeDegraded(lsn) }
         guard entry.state == .ready, entry.mayBeAborted else { return }
         // With one host a reader sees all that the primary would: once it is taken back, the driver decides it.
         let isDecidable = policy.acceptsWhileDown && !policy.isShared
         abort(lsn, isDecidable ? .undecided : .refused(primary.unavailability))
     }
 
+    /// Whether the log alone may answer for an entry.
+    private func canDoWithoutPrimary(_ entry: PendingEntry) -> Bool {
+        policy.acceptsWhileDown && !(policy.isShared ? entry.needsSerialiser : entry.isConditional)
+    }
+
+    private func degraded(_ entry: PendingEntry) -> CoreAnswer {
+        .stored(entry.versions, .log, policy.isShared ? [.primaryDown, .idMayChange] : [.primaryDown])
+    }
+
     mutating func acknowledgeDegraded(_ lsn: LogSequenceNumber) {
         guard let entry = ledger[lsn], entry.state == .ready || entry.state == .unknown else { return }
-        let degradations: Set<CoreDegradation> =
-            policy.isShared ? [.primaryDown, .idMayChange] : [.primaryDown]
-        answer(entry.waiters, .stored(entry.versions, .log, degradations))
+        answer(entry.waiters, degraded(entry))
         ledger.update(lsn) { acknowledged in
             acknowledged.waiters.removeAll()
             acknowledged.isAcknowledged = true
@@ -159,6 +166,14 @@ extension ChainCore {
     }
 
     private mutating func expire(_ request: RequestID, of entry: PendingEntry) {
+        if canDoWithoutPrimary(entry), [.ready, .sent, .unknown].contains(entry.state) {
+            // The primary hangs, and the log has the entry.
+            actions.append(.answer(request, degraded(entry)))
+            return ledger.update(entry.lsn) { entry in
+                entry.waiters.removeAll { $0.request == request }
+                entry.isAcknowledged = true
+            }
+        }
         if entry.state == .ready, entry.mayBeAborted, entry.waiters.count == 1 {
             return abort(entry.lsn, .refused(Self.timeout(maybeApplied: false)))
         }

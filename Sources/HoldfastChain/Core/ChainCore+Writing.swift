@@ -181,13 +181,10 @@ extension ChainCore {
     }
 
     mutating func logFailed(_ error: HoldfastError) {
-        let drafts = appending
-        if error.flags.contains(.maybeApplied) {
-            logState = .reopening(error)
-            actions.append(.reopenLog)
-            refuseQueue(error)
-            return
+        if error.flags.contains(.maybeApplied) || error.flags.contains(.providerDead) {
+            return loseLog(error)
         }
+        let drafts = appending
         appending.removeAll()
         var next = ledger.last
         for draft in drafts {
@@ -207,6 +204,20 @@ extension ChainCore {
         refuseQueue(error)
         if !isLogFailing, !queue.isEmpty { actions.append(.wake(.log, attempt: 1)) }
         isLogFailing = true
+    }
+
+    /// A log that somebody could not read is opened again, unless an append is about to find out by itself.
+    mutating func logLost(_ error: HoldfastError) {
+        if logState == .open, appending.isEmpty { loseLog(error) }
+    }
+
+    private mutating func loseLog(_ error: HoldfastError) {
+        // Of what comes now, nothing is in the log.
+        var definite = error
+        definite.flags.remove(.maybeApplied)
+        logState = .reopening(definite)
+        actions.append(.reopenLog)
+        refuseQueue(definite)
     }
 
     /// A stale entry whose replacement could not be logged: it is refused as stale next time it is tried.
@@ -237,16 +248,15 @@ extension ChainCore {
             switch draft.body {
             case .abort: queue.append(draft)
             case .changes(_, _, _, let supersedes?): takeBack(supersedes, waiters: draft.waiters)
-            case .changes:
-                var definite = error
-                definite.flags.remove(.maybeApplied)
-                answer(draft.waiters, .refused(definite))
+            case .changes: answer(draft.waiters, .refused(error))
             }
         }
     }
 
     mutating func logReopened(last: LogSequenceNumber) {
         guard case .reopening(let error) = logState else { return }
+        var unknown = error
+        unknown.flags.insert(.maybeApplied)
         logState = .open
         let drafts = appending
         appending.removeAll()
@@ -256,7 +266,7 @@ extension ChainCore {
             if lsn <= last {
                 ledger.last = lsn
                 if case .changes = draft.body {
-                    answer(ledger[lsn]?.waiters ?? [], .refused(error))
+                    answer(ledger[lsn]?.waiters ?? [], .refused(unknown))
                     ledger.update(lsn) { entry in
                         entry.waiters.removeAll()
                         entry.isRecovered = true
@@ -264,9 +274,13 @@ extension ChainCore {
                 }
                 settle(draft, at: lsn)
             } else if case .changes(_, _, _, let supersedes) = draft.body {
-                let entry = ledger.remove(lsn)
-                answer(entry?.waiters ?? [], .refused(error))
-                if let supersedes { takeBack(supersedes, waiters: []) }
+                let waiters = ledger.remove(lsn)?.waiters ?? []
+                // The entry that it would have replaced is still there.
+                if let supersedes {
+                    takeBack(supersedes, waiters: waiters)
+                } else {
+                    answer(waiters, .refused(error))
+                }
             } else {
                 queue.append(draft)
             }

@@ -112,6 +112,7 @@ package struct ChainCore: Hashable, Sendable {
         case .deadlinePassed(let request): expire(request)
         case .logAppended: logAppended()
         case .logFailed(let error): logFailed(error)
+        case .logLost(let error): logLost(error)
         case .logReopened(let last): logReopened(last: last)
         case .primaryConnected(let generation, let view):
             if generation == primary.generation { primaryConnected(view) }
@@ -133,6 +134,8 @@ package struct ChainCore: Hashable, Sendable {
             if generation == backups[index].generation { backupResynced(index, mark: mark) }
         case .backupFailed(let index, let generation, let error):
             if generation == backups[index].generation { backupFailed(index, error) }
+        case .backupStarved(let index, let generation):
+            if generation == backups[index].generation { wakeBackup(index) }
         case .woken(let consumer): woken(consumer)
         case .flushed(let consumer, let through): flushed(consumer, through: through)
         case .aged(let through): aged(through: through)

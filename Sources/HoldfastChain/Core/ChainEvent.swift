@@ -41,6 +41,8 @@ package enum ChainEvent: Hashable, Sendable {
 
     case logAppended
     case logFailed(HoldfastError)
+    /// The log's connection is lost, as somebody who read it has found.
+    case logLost(HoldfastError)
     /// The log was opened again after a failure that left its end unknown.
     case logReopened(last: LogSequenceNumber)
 
@@ -56,6 +58,8 @@ package enum ChainEvent: Hashable, Sendable {
     case backupApplied(Int, generation: Int, through: LogSequenceNumber)
     case backupResynced(Int, generation: Int, mark: LogSequenceNumber)
     case backupFailed(Int, generation: Int, HoldfastError)
+    /// The log could not be read for it; it is well itself.
+    case backupStarved(Int, generation: Int)
 
     /// A wait that ``ChainAction/wake(_:attempt:)`` asked for is over.
     case woken(Consumer)

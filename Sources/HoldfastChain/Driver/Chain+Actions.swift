@@ -32,7 +32,14 @@ extension Chain {
         case .connectBackup(let index, let generation): run { await $0.connectBackup(index, generation) }
         case .applyBackup(let index, let generation, let first, let last, let excluding, let mark):
             runBackup(index, generation) { chain, connection throws(HoldfastError) in
-                let range = try await chain.readRange(from: first, through: last, excluding: excluding)
+                let range: LogRange
+                do throws(HoldfastError) {
+                    range = try await chain.readRange(from: first, through: last, excluding: excluding)
+                } catch {
+                    guard error.code != .corrupt else { throw error }
+                    chain.environment.report("\(chain.name): cannot read the log: \(error)")
+                    return .backupStarved(index, generation: generation)
+                }
                 var reached = mark
                 reached.lsn = range.through
                 let changes = try await chain.withoutDuplicates(range, on: connection)

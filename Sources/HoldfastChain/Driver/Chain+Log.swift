@@ -51,6 +51,7 @@ extension Chain {
     }
 
     func reopenLog() async {
+        logGeneration += 1
         await log.close()
         var attempt = 1
         while !isClosing {
@@ -108,8 +109,7 @@ extension Chain {
     private func readStoredRange(
         from first: LogSequenceNumber, through last: LogSequenceNumber, excluding: Set<LogSequenceNumber>
     ) async throws(HoldfastError) -> LogRange {
-        let records = try await log.read(
-            from: first, byteCountMax: settings.batchByteCountMax, operationContext)
+        let records = try await readLog(from: first)
         guard records.first?.lsn == first else {
             throw HoldfastError(
                 .corrupt, "the log does not hold entry \(first), which a provider still lacks")
@@ -125,6 +125,18 @@ extension Chain {
             if case .changes(let changes, _) = entry.body { range.entries.append((record.lsn, changes)) }
         }
         return range
+    }
+
+    /// Reads entries; a log whose connection is lost is opened again.
+    private func readLog(from lsn: LogSequenceNumber) async throws(HoldfastError) -> [LogRecord] {
+        let generation = logGeneration
+        do throws(HoldfastError) {
+            return try await log.read(
+                from: lsn, byteCountMax: settings.batchByteCountMax, operationContext)
+        } catch {
+            if error.flags.contains(.providerDead), generation == logGeneration { deliver(.logLost(error)) }
+            throw error
+        }
     }
 
     /// Under `accept`, leaves out entries whose idempotency key a backup holds under another version.
@@ -163,8 +175,7 @@ extension Chain {
         var older: [(LogSequenceNumber, LogEntry)] = []
         var next = lsn + 1
         while next <= end {
-            let records = try await log.read(
-                from: next, byteCountMax: settings.batchByteCountMax, operationContext)
+            let records = try await readLog(from: next)
             guard let last = records.last, records.first?.lsn == next else {
                 throw HoldfastError(
                     .corrupt, "the log does not hold entry \(next), which a backup still lacks")

@@ -9,11 +9,11 @@ extension Chain {
         let context = context(options)
         if let primary, isServing {
             do throws(HoldfastError) {
-                let results = try await primary.store.read(requests, context)
+                let results = try await primary.store.read(requests, share(context, options))
                 for records in results { observe(records) }
                 return ReadAnswer(results: results, source: settings.primary.name, degradations: damageNotice)
             } catch {
-                try noteFailedRead(error)
+                try noteFailedRead(error, options)
             }
         }
         let fallback = try await fallback()
@@ -28,12 +28,12 @@ extension Chain {
         let context = context(options)
         if let primary, isServing {
             do throws(HoldfastError) {
-                let records = try await primary.store.query(query, context)
+                let records = try await primary.store.query(query, share(context, options))
                 observe(records)
                 return QueryAnswer(
                     records: records, source: settings.primary.name, degradations: damageNotice)
             } catch {
-                try noteFailedRead(error)
+                try noteFailedRead(error, options)
             }
         }
         let fallback = try await fallback()
@@ -51,12 +51,12 @@ extension Chain {
         let scan = try SelectScan(query)
         if let primary, isServing {
             do throws(HoldfastError) {
-                let records = try await Self.select(query, scan, in: primary.store, context)
+                let records = try await Self.select(query, scan, in: primary.store, share(context, options))
                 observe(records)
                 return QueryAnswer(
                     records: records, source: settings.primary.name, degradations: damageNotice)
             } catch {
-                try noteFailedRead(error)
+                try noteFailedRead(error, options)
             }
         }
         let fallback = try await fallback()
@@ -92,16 +92,28 @@ extension Chain {
         return CallContext(deadline: environment.clock.monotonicNanoseconds + timeout.nanoseconds)
     }
 
+    /// How long the primary may take: half of the time, where a backup can answer in the other half.
+    private func share(_ context: CallContext, _ options: CallOptions) -> CallContext {
+        guard core.backups.contains(where: { $0.phase == .following }) else { return context }
+        var share = context
+        share.deadline -= (options.timeout ?? settings.timeout).nanoseconds / 2
+        return share
+    }
+
     /// Whether reads go to the primary.
     private var isServing: Bool { damage != nil || core.readPlan == .primary }
 
     private var damageNotice: [Degradation] { damage == nil ? [] : [.logDamaged] }
 
     /// A read that failed because the primary did: the core hears of it, and the read goes elsewhere.
-    private func noteFailedRead(_ error: HoldfastError) throws(HoldfastError) {
+    ///
+    /// That it missed a deadline says something about the primary only where a reader has given it time.
+    private func noteFailedRead(_ error: HoldfastError, _ options: CallOptions) throws(HoldfastError) {
         let isOutage =
             error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
         guard isOutage, damage == nil, !settings.backups.isEmpty else { throw error }
+        let isHurried = options.timeout.map { $0 < settings.timeout } ?? false
+        guard !isHurried || error.code != .timeout || error.flags.contains(.providerDead) else { return }
         var outage = error
         // What is under way on the same connection may have been applied.
         outage.flags.insert(.maybeApplied)

@@ -26,10 +26,12 @@ extension Chain {
 
     private var primaryStatus: BackendStatus.Member {
         let state = core.primary
+        // A primary that serves lacks nothing but what is pending: what else is above its mark is void.
+        let covered = state.phase == .up ? max(state.knownMark, core.ledger.settledThrough) : state.knownMark
         return BackendStatus.Member(
             name: settings.primary.name, type: settings.primary.type, role: "primary",
             state: word(for: state),
-            mark: state.knownMark, lag: core.ledger.last - min(core.ledger.last, state.knownMark),
+            mark: state.knownMark, lag: core.ledger.last - min(core.ledger.last, covered),
             lastError: state.phase == .up ? nil : (state.holdReason ?? state.lastError)?.description,
             figures: ["pending_entries": Double(core.ledger.pending.count)])
     }

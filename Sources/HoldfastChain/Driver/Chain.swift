@@ -21,6 +21,8 @@ public actor Chain: Backend {
     var core: ChainCore
     var log: any LogStore
     var logFailure: HoldfastError?
+    /// Counts how often the log was opened again.
+    var logGeneration = 0
     var primary: Connection?
     var backups: [Connection?]
     var tail: LogTail

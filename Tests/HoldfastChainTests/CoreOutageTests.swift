@@ -1,0 +1,111 @@
+import HoldfastChain
+import HoldfastModel
+import Testing
+
+@Suite("The core while its primary fails")
+struct CoreOutageTests {
+    private static var accepting: ChainPolicy {
+        var policy = ChainPolicy()
+        policy.acceptsWhileDown = true
+        return policy
+    }
+
+    @Test("a missed deadline takes the primary out of use at once, one refused connection does not")
+    func missedDeadline() {
+        var bench = CoreBench.up()
+        bench.failPrimary()
+        #expect(!bench.core.primary.isDown)
+        bench.connectPrimary()
+        bench.failPrimary(code: .timeout)
+        #expect(bench.core.primary.isDown)
+        bench.submit(1, [CoreBench.put("a")])
+        #expect(bench.refusal(of: 1)?.code == .unavailable)
+    }
+
+    @Test("what is under way when a read finds the primary gone is ignored when it comes, and sent again")
+    func lateAnswer() {
+        var bench = CoreBench.up()
+        bench.submit(1, [CoreBench.put("a")])
+        bench.finishAppend()
+        let generation = bench.core.primary.generation
+        bench.failPrimary([.retryable, .maybeApplied], code: .timeout)
+        bench.step(.primaryApplied(generation, [[.applied]]))
+        #expect(bench.core.primary.holdReason == nil)
+        #expect(bench.answers[1] == nil)
+        bench.step(.woken(.primary))
+        bench.connectPrimary()
+        bench.finishApply()
+        #expect(bench.level(of: 1) == .primary)
+    }
+
+    @Test("under accept a request whose time is up while the primary hangs is answered by the log")
+    func hanging() {
+        var bench = CoreBench.up(Self.accepting)
+        bench.submit(1, [CoreBench.put("a")])
+        bench.finishAppend()
+        bench.step(.deadlinePassed(1))
+        #expect(bench.answers[1].map(Self.isDegraded) == true)
+        bench.failPrimary([.retryable, .maybeApplied], code: .timeout)
+        bench.step(.woken(.primary))
+        bench.connectPrimary()
+        #expect(bench.takeApply()?.count == 1)
+    }
+
+    @Test("under accept only the primary answers for a condition, however long it takes")
+    func hangingCondition() {
+        var bench = CoreBench.up(Self.accepting)
+        bench.submit(1, [Change(.put, CoreBench.put("a").record, if: .version(.zero))])
+        bench.finishAppend()
+        bench.step(.deadlinePassed(1))
+        #expect(bench.refusal(of: 1)?.flags.contains(.maybeApplied) == true)
+    }
+
+    private static func isDegraded(_ answer: CoreAnswer) -> Bool {
+        if case .stored(_, .log, [.primaryDown]) = answer { true } else { false }
+    }
+}
+
+@Suite("The core while its log fails")
+struct CoreLogOutageTests {
+    @Test(
+        "a log whose connection is lost is opened again, and what is asked meanwhile is refused for certain")
+    func lostConnection() {
+        var bench = CoreBench.up()
+        bench.submit(1, [CoreBench.put("a")])
+        _ = bench.take { if case .append = $0 { true } else { nil } }
+        bench.step(.logFailed(HoldfastError(.unavailable, "gone", flags: [.retryable, .providerDead])))
+        #expect(bench.take { $0 == .reopenLog ? true : nil } == true)
+        bench.submit(2, [CoreBench.put("b")])
+        #expect(bench.refusal(of: 2)?.flags.contains(.maybeApplied) == false)
+        bench.step(.logReopened(last: 0))
+        #expect(bench.refusal(of: 1)?.flags.contains(.maybeApplied) == false)
+        bench.submit(3, [CoreBench.put("c")])
+        bench.finishAppend()
+        bench.finishApply()
+        #expect(bench.level(of: 3) == .primary)
+    }
+
+    @Test("a reader who finds the log gone has it opened again, once")
+    func lostByReader() {
+        var bench = CoreBench.up()
+        let error = HoldfastError(.unavailable, "gone", flags: [.retryable, .providerDead])
+        bench.step(.logLost(error))
+        bench.step(.logLost(error))
+        #expect(bench.take { $0 == .reopenLog ? true : nil } == true)
+        #expect(bench.take { $0 == .reopenLog ? true : nil } == nil)
+    }
+
+    @Test("a backup for which the log cannot be read stays in use, and is served when it can")
+    func starved() {
+        var bench = CoreBench.up(backupCount: 1)
+        bench.submit(1, [CoreBench.put("a")])
+        bench.finishAppend()
+        bench.finishApply()
+        #expect(bench.takeBackup(0) != nil)
+        bench.step(.backupStarved(0, generation: bench.core.backups[0].generation))
+        #expect(bench.core.backups[0].phase == .following)
+        #expect(bench.takeBackup(0) == nil)
+        bench.step(.woken(.backup(0)))
+        #expect(bench.takeBackup(0) != nil)
+    }
+}
