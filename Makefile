@@ -3,6 +3,7 @@
 #   JOBS=2        how many compiler processes run at once (default: the number of processors)
 #   FILTER=regex  which tests `make test-only` runs
 #   KILLS=200     how often `make kill-loop` kills
+#   ROUNDS=200    how often each server fails in each way in `make server-campaign`
 #   LOCKS=10000   how often `make lock-campaign` takes each lock
 
 SHELL := /bin/bash
@@ -13,6 +14,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 FILTER ?= .
 KILLS ?= 200
+ROUNDS ?= 200
 LOCKS ?= 10000
 BUILD := swift build -j $(JOBS)
 SWIFT_SOURCES := Sources Plugins Tests Package.swift
@@ -84,6 +86,11 @@ kill-loop: ## Kill an import at KILLS random moments (200), and compare every me
 lock-campaign: ## Let three processes fight for a lock, LOCKS acquisitions (10000) on each store, stopped beyond the lease.
 	$(BUILD) --build-tests
 	HOLDFAST_LOCK_COUNT=$(LOCKS) swift test --skip-build --filter LockCampaignTests
+
+.PHONY: server-campaign
+server-campaign: ## Make servers fail ROUNDS times (200) in each way under load, and compare every message.
+	$(BUILD) --build-tests
+	HOLDFAST_CAMPAIGN_ROUNDS=$(ROUNDS) swift test --skip-build --filter ServerChainTests --no-parallel
 
 .PHONY: clean
 clean: ## Remove everything that was built.

@@ -128,7 +128,9 @@ let package = Package(
             linkerSettings: pluginLinkerSettings("FileLog")),
 
         // Tests, one target per source target; what they share.
-        .target(name: "HoldfastTestSupport", path: "Tests/Support", swiftSettings: houseSettings),
+        .target(
+            name: "HoldfastTestSupport", dependencies: ["HoldfastSupport"], path: "Tests/Support",
+            swiftSettings: houseSettings),
         .testTarget(
             name: "CHoldfastProviderTests", dependencies: ["HoldfastTestSupport"],
             swiftSettings: houseSettings),
@@ -208,6 +210,17 @@ let package = Package(
             dependencies: [
                 "Holdfast", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport",
                 "HoldfastTestSupport",
+            ],
+            swiftSettings: houseSettings),
+        // A host of its own process, with a clock that may be wrong.
+        .executableTarget(
+            name: "TestHost", dependencies: ["Holdfast", "HoldfastModel", "HoldfastSupport"],
+            path: "Tests/TestHost", swiftSettings: houseSettings),
+        .testTarget(
+            name: "ServerChainTests",
+            dependencies: [
+                "Holdfast", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport",
+                "HoldfastTestSupport", "TestHost",
             ],
             swiftSettings: houseSettings),
     ],

@@ -60,8 +60,8 @@ public final class PostgresServer: @unchecked Sendable {
         self.listens = listens
         directory = try TemporaryDirectory()
         port = try Self.freePort()
-        try directory.write(Array(Self.password.utf8), to: "password", mode: 0o644)
-        try own()
+        try own(directory.path)
+        try own(directory.write(Array(Self.password.utf8), to: "password", mode: 0o644))
         let run = try CommandRun(
             Self.command(
                 [
@@ -73,7 +73,33 @@ public final class PostgresServer: @unchecked Sendable {
         try startOnFreePort()
     }
 
+    /// Copies a running server and starts the copy as its standby: it replays what the other one commits, and takes
+    /// no writes until ``promote()``.
+    ///
+    /// - Throws: what pg_basebackup or postgres said.
+    public init(followerOf primary: PostgresServer) throws {
+        programs = primary.programs
+        isDurable = primary.isDurable
+        listens = primary.listens
+        directory = try TemporaryDirectory()
+        port = try Self.freePort()
+        try own(directory.path)
+        let run = try CommandRun(
+            Self.command(
+                [
+                    "\(programs)/pg_basebackup", "-D", directory.file("data"), "-X", "stream", "-R", "-c",
+                    "fast",
+                    "--no-sync", "-d",
+                    "host=\(primary.directory.path) port=\(primary.port) user=holdfast application_name=standby",
+                ]), scratch: TemporaryDirectory())
+        guard run.status == 0 else { throw TestSupportError("pg_basebackup failed: \(run.output)") }
+        try startOnFreePort()
+    }
+
     deinit { stop() }
+
+    /// Makes a standby take writes; returns when it does.
+    public func promote() throws { try run("SELECT pg_promote(true, 60)") }
 
     /// One server for all tests of a process that do not stop it; it ends with the process.
     public static let shared: Result<PostgresServer, any Error> = {
@@ -91,6 +117,11 @@ public final class PostgresServer: @unchecked Sendable {
 
     /// The password of the user `holdfast`.
     public static let password = "horse:battery@staple"
+
+    /// A connection string for the port.
+    public var url: String {
+        "postgresql://holdfast:horse%3Abattery%40staple@127.0.0.1:\(port)/postgres?sslmode=disable"
+    }
 
     /// The options of a backend over the Unix socket, without braces.
     public var options: String {
@@ -176,6 +207,16 @@ public final class PostgresServer: @unchecked Sendable {
         let children = children(of: process)
         for child in [process] + children { Glibc.kill(child, SIGKILL) }
         reap()
+        // A new server refuses to start beside what is left of the old one.
+        for child in children { while Self.isRunning(child) { sched_yield() } }
+    }
+
+    private static func isRunning(_ process: pid_t) -> Bool {
+        guard let text = try? TextFile.read("/proc/\(process)/stat"), let name = text.lastIndex(of: ")")
+        else {
+            return false
+        }
+        return !text[name...].hasPrefix(") Z")
     }
 
     /// Holds the server and its children, which then answer nothing, until ``resume()``.
@@ -212,10 +253,9 @@ public final class PostgresServer: @unchecked Sendable {
 
     // MARK: - Processes
 
-    private func own() throws {
+    private func own(_ path: String) throws {
         guard getuid() == 0, let entry = getpwnam(Self.user) else { return }
-        for path in [directory.path, directory.file("password")]
-        where chown(path, entry.pointee.pw_uid, entry.pointee.pw_gid) != 0 {
+        guard chown(path, entry.pointee.pw_uid, entry.pointee.pw_gid) == 0 else {
             throw TestSupportError("cannot give \(path) to \(Self.user): errno \(errno)")
         }
     }
