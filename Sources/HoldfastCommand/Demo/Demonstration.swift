@@ -126,8 +126,8 @@ struct Demonstration: Sendable {
     private mutating func bringPrimaryBack() async throws {
         try report.step("Bring the primary back empty")
         try FileDescriptor.remove(directory.file("primary"))
+        let start = ContinuousClock.now
         try await withStore { store in
-            let start = ContinuousClock.now
             let status = await StatusReport.settled(store, within: Self.waitMax)
             guard status.isHealthy else {
                 throw HoldfastError(.timeout, "the primary has not been rebuilt: \(status.text)")
