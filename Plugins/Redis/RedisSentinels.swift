@@ -16,6 +16,7 @@ struct RedisSentinels: Hashable, Sendable {
     /// - Throws: `unavailable`, with what each sentinel led to.
     func find(host: HostServices, call: CallContext) throws(ProviderError) -> (RedisConnection, RedisServer) {
         var reasons: [String] = []
+        var isRefused = true
         let sentinels = Self.answered.withLock { answered in
             endpoints.filter { answered.contains($0) } + endpoints.filter { !answered.contains($0) }
         }
@@ -29,6 +30,7 @@ struct RedisSentinels: Hashable, Sendable {
                 if error.code == .cancelled { throw error }
                 _ = Self.answered.withLock { $0.remove(sentinel) }
                 reasons.append("\(sentinel): \(error.message)")
+                isRefused = isRefused && error.code == .permission
                 continue
             }
             do throws(ProviderError) {
@@ -37,12 +39,15 @@ struct RedisSentinels: Hashable, Sendable {
                 // What an operator must mend is the same whichever sentinel is asked.
                 guard error.code == .unavailable || error.code == .timeout else { throw error }
                 reasons.append("\(sentinel) names \(endpoint): \(error.message)")
+                isRefused = false
             }
         }
+        // Where every sentinel refuses the user, waiting does not help.
         throw ProviderError(
-            .unavailable,
+            isRefused ? .permission : .unavailable,
             "no sentinel leads to a primary with the name \"\(name)\": \(reasons.joined(separator: "; "))",
-            flags: [.retryable, .storeDead], retryAfterMilliseconds: 200)
+            flags: isRefused ? .storeDead : [.retryable, .storeDead],
+            retryAfterMilliseconds: isRefused ? 0 : 200)
     }
 
     /// The sentinels that have answered last: they are asked first.

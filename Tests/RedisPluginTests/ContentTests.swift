@@ -103,6 +103,63 @@ struct ContentTests {
         await store.close()
     }
 
+    @Test("a batch of any size is one script, and so is an edit of everything in it")
+    func largeBatch() async throws {
+        let server = try RedisServer(.none)
+        let store = try await RedisSubject.provider(prefix: "l:", server: server).connect(.unbounded)
+        let clock = TestClock()
+        let ids = (0..<5000).map { _ in clock.next() }
+        func changes(_ value: Bytes) -> [Change] {
+            let items = ids.map { id in
+                Change(
+                    .put,
+                    Record(
+                        namespace: "ns", key: "list", id: id, version: clock.next(), value: value,
+                        expiresAt: 4_000_000_000_000))
+            }
+            let documents = (0..<3000).map { number in
+                Change(
+                    .put,
+                    Record(namespace: "ns", key: Bytes("k\(number)"), version: clock.next(), value: value))
+            }
+            return items + documents
+        }
+        for value: Bytes in ["1", "2"] {
+            let outcomes = try await store.apply(changes(value), atomic: true, .unbounded)
+            #expect(outcomes.count == 8000 && outcomes.allSatisfy { $0 == .applied })
+        }
+        let found = try await store.query(Query(namespace: "ns"), .unbounded)
+        #expect(found.count == 8000 && found.allSatisfy { $0.value == "2" })
+        #expect(found.filter { !$0.id.isZero }.map(\.id) == ids)
+        #expect(try server.run("ZCARD", "l:expiring") == "5000\n")
+        await store.close()
+    }
+
+    @Test("a list of large items comes in pages that fit, from either end and in a scan")
+    func largeItems() async throws {
+        let server = try RedisServer(.none)
+        let store = try await RedisSubject.provider(prefix: "l:", server: server).connect(.unbounded)
+        let clock = TestClock()
+        var ids: [Version] = []
+        for number in 0..<12 {
+            let value = Bytes([UInt8](repeating: UInt8(number), count: 100_000))
+            let changes = (0..<10).map { _ in FailureTests.item(clock.next(), value) }
+            ids += changes.map(\.record.id)
+            _ = try await store.apply(changes, atomic: true, .unbounded)
+        }
+        let address = Address(namespace: "ns", key: "list")
+        for isReversed in [false, true] {
+            let range = ReadRequest.Range(reversed: isReversed)
+            let held = try await store.read([ReadRequest(address, range: range)], .unbounded)[0]
+            #expect(held.map(\.id) == (isReversed ? ids.reversed() : ids))
+            #expect(held.allSatisfy { $0.value.count == 100_000 })
+            let scope: Query.Scope = isReversed ? [.items, .reversed] : .items
+            let scanned = try await store.query(Query(namespace: "ns", scope: scope), .unbounded)
+            #expect(scanned == held)
+        }
+        await store.close()
+    }
+
     @Test("a foreign key in the way of this backend is corrupt, and no silence")
     func foreignKey() async throws {
         let server = try RedisServer(.none)

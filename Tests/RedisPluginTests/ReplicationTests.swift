@@ -108,6 +108,28 @@ struct ReplicationTests {
         hanging.resume()
     }
 
+    @Test("sentinels that want a password are given theirs, and a wrong one is a matter of permission")
+    func sentinelPassword() async throws {
+        let primary = try RedisServer(.none, listens: true, settings: ["--requirepass", "of the primary"])
+        let sentinel = try RedisServer(sentinelOf: "name", primary: primary.port)
+        try sentinel.run("ACL", "SETUSER", "default", "resetpass", ">of-the-sentinel")
+        func options(_ password: String) -> String {
+            """
+            {"url": "sentinel://:of%20the%20primary@127.0.0.1:\(sentinel.port)/name/2",
+             "sentinel_password": "\(password)"}
+            """
+        }
+        let right = try RedisSubject.provider(options: options("of-the-sentinel"))
+        let store = try await right.connect(.unbounded)
+        try await store.ping(integrity: true, .unbounded)
+        await store.close()
+        let error = await #expect(throws: HoldfastError.self) {
+            try await RedisSubject.provider(options: options("geheim")).connect(.unbounded)
+        }
+        #expect(error?.code == .permission)
+        #expect(error?.message.contains("geheim") == false)
+    }
+
     @Test("sentinels that know no such name, or nobody that answers, are a matter of waiting")
     func unknownName() async throws {
         let primary = try RedisServer(.none, listens: true)
