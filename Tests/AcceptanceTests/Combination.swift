@@ -1,3 +1,4 @@
+import Glibc
 import HoldfastTestSupport
 import Testing
 
@@ -15,31 +16,81 @@ struct Combination: CustomTestStringConvertible, Sendable {
         stores.flatMap { backup in logs.map { Combination(primary: primary, backup: backup, log: $0) } }
     }
 
+    /// A Redis, and a PostgreSQL, in every role; those that are not installed are left out.
+    static let servers: [Combination] = {
+        let absent = Set([
+            RedisServer.isThere ? "" : "redis", PostgresServer.isThere ? "" : "postgresql",
+        ])
+        let all = [
+            Combination(primary: "redis", backup: "sqlite", log: "redis"),
+            Combination(primary: "redis", backup: "six-primitives-only", log: "memory"),
+            Combination(primary: "memory", backup: "redis", log: "redis"),
+            Combination(primary: "redis", backup: "postgresql", log: "file-log"),
+            Combination(primary: "postgresql", backup: "redis", log: "postgresql"),
+            Combination(primary: "postgresql", backup: "sqlite", log: "redis"),
+            Combination(primary: "sqlite", backup: "postgresql", log: "file-log"),
+            Combination(primary: "six-primitives-only", backup: "memory", log: "postgresql"),
+        ]
+        return all.filter { absent.isDisjoint(with: [$0.primary, $0.backup, $0.log]) }
+    }()
+
     var testDescription: String { "\(primary) + \(backup) + log \(log)" }
 
     /// Whether the log outlives the process that wrote it.
     var isLogDurable: Bool { log != "memory" }
 
     /// The storage.yaml, with everything below a directory.
-    func yaml(in directory: TemporaryDirectory, plugins: String) -> String {
+    func yaml(in directory: TemporaryDirectory, plugins: String) throws -> String {
         """
         plugins:
           path: [\(PluginCompiler.productDirectory), \(plugins)]
         storage:
           type: chain
-          primary: \(member(primary, "primary", directory))
+          primary: \(try member(primary, "primary", directory))
           backups:
-            - \(member(backup, "backup", directory))
-          log: \(member(log, "log", directory))
+            - \(try member(backup, "backup", directory))
+          log: \(try member(log, "log", directory))
         """
     }
 
-    private func member(_ type: String, _ name: String, _ directory: TemporaryDirectory) -> String {
+    private func member(_ type: String, _ name: String, _ directory: TemporaryDirectory) throws -> String {
         let path = directory.file(name)
         return switch type {
         case "memory": "{ type: memory, space: \"\(path)\" }"
         case "file-log": "{ type: file-log, path: \(path), segment_size: 1MiB }"
+        case "postgresql":
+            "{ type: postgresql, \(try PostgresServer.shared.get().options), "
+                + "table_prefix: \"\(prefix(name, directory))\" }"
+        case "redis":
+            // A backup on the server of the primary protects nothing, and is refused.
+            "{ type: redis, url: \"\(try server(of: name).url)\", key_prefix: \"\(prefix(name, directory))\" }"
         default: "{ type: \(type), path: \(path).db }"
+        }
+    }
+
+    /// A log needs a server that syncs before it answers.
+    private func server(of name: String) throws -> RedisServer {
+        try (name == "log" ? RedisServer.sharedDurable : RedisServer.shared).get()
+    }
+
+    private func prefix(_ name: String, _ directory: TemporaryDirectory) -> String {
+        "\(directory.path.split(separator: "/").last ?? ""):\(name):"
+    }
+
+    /// Makes an end of what the primary holds; it must be closed.
+    func losePrimary(in directory: TemporaryDirectory) throws {
+        for suffix in ["", "-wal", "-shm"] { unlink(directory.file("primary.db\(suffix)")) }
+        let prefix = prefix("primary", directory)
+        switch primary {
+        case "redis":
+            let script = """
+                for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do redis.call('DEL', key) end
+                """
+            try RedisServer.shared.get().run("EVAL", script, "0", prefix)
+        case "postgresql":
+            let tables = ["meta", "records", "heads"].map { "\"\(prefix)\($0)\"" }
+            try PostgresServer.shared.get().run("DROP TABLE \(tables.joined(separator: ", ")) CASCADE")
+        default: return
         }
     }
 }

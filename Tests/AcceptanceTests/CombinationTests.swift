@@ -53,9 +53,11 @@ import Testing
         "delete a session: s1",
     ]
 
-    @Test("one set of cases has the same result on every chain", arguments: Combination.all)
+    @Test(
+        "one set of cases has the same result on every chain",
+        arguments: Combination.all + Combination.servers)
     func sameResult(_ combination: Combination) async throws {
-        let store = try await open(combination.yaml(in: directory, plugins: plugins.path))
+        let store = try await open(try combination.yaml(in: directory, plugins: plugins.path))
         var transcript = Transcript(store)
         await transcript.run()
         #expect(transcript.lines == Self.expected)
@@ -67,14 +69,14 @@ import Testing
 
     @Test(
         "a chain that starts without its primary's data serves everything again",
-        arguments: Combination.all.filter { $0.isLogDurable })
+        arguments: (Combination.all + Combination.servers).filter { $0.isLogDurable })
     func primaryLost(_ combination: Combination) async throws {
-        let yaml = combination.yaml(in: directory, plugins: plugins.path)
+        let yaml = try combination.yaml(in: directory, plugins: plugins.path)
         let first = try await open(yaml)
         let texts = (0..<20).map { "{\"n\":\($0)}" }
         for text in texts { _ = try await first.conversations().append(Bytes(text), to: "s") }
         await first.close()
-        for suffix in ["", "-wal", "-shm"] { unlink(directory.file("primary.db\(suffix)")) }
+        try combination.losePrimary(in: directory)
         let second = try await open(yaml)
         let page = try await second.conversations().history(of: "s")
         #expect(page.elements.map(\.json.description) == texts)

@@ -92,8 +92,19 @@ public final class RedisServer: @unchecked Sendable {
         return server
     }()
 
-    private static func endShared() {
-        guard case .success(let server) = shared else { return }
+    /// The same, of a server that syncs before it answers, as a log needs it.
+    public static let sharedDurable: Result<RedisServer, any Error> = {
+        let server = Result { try RedisServer(.always) }
+        atexit { RedisServer.endSharedDurable() }
+        return server
+    }()
+
+    private static func endShared() { end(shared) }
+
+    private static func endSharedDurable() { end(sharedDurable) }
+
+    private static func end(_ server: Result<RedisServer, any Error>) {
+        guard case .success(let server) = server else { return }
         server.stop()
         server.directory.remove()
     }
