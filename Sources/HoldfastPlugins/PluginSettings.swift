@@ -16,7 +16,7 @@ public struct PluginSettings: Hashable, Sendable {
     public struct Pool: Hashable, Sendable {
         /// `pool: max`: connections, the writer's included.
         public var connectionCountMax: Int
-        /// `pool: idle_timeout`: how long a connection that nobody uses stays open.
+        /// `pool: idle_timeout`: how long a connection that nobody uses stays open; zero keeps none.
         public var idleTimeout: Duration
         /// `pool: connect_timeout`: how long opening one may take.
         public var connectTimeout: Duration

@@ -197,6 +197,23 @@ struct GroupCommitTests {
         await store.close()
     }
 
+    @Test("an idle timeout of zero keeps no connection that nobody uses, and the one that writes stays")
+    func idleZero() async throws {
+        let fixture = try PluginFixture()
+        let library = try fixture.library(
+            "misbehaving", type: "misbehaving", defines: ["SHARED_STATE", "BATCH"])
+        var settings = PluginSettings(name: "s")
+        settings.pool.idleTimeout = .zero
+        let provider = try PluginProvider(library, type: "misbehaving", settings)
+        let store = try await provider.connect(.unbounded)
+        for _ in 0..<3 {
+            #expect(try await store.list() == [])
+            await provider.statistics { $0.laneCount == 1 }
+        }
+        #expect(try await store.apply([.item(1, "v")], atomic: true, .unbounded) == [.applied])
+        await store.close()
+    }
+
     @Test("options are checked by the plugin, without opening anything")
     func options() async throws {
         let error = await #expect(throws: HoldfastError.self) { try await provider.validateOptions() }

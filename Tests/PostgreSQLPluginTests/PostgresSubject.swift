@@ -9,24 +9,27 @@ enum PostgresSubject {
     private static let host = HostServices(version: "1.0.0-test") { _, _, _ in }
 
     // A machine under load takes its time; nothing here is about how long.
-    private static let patient = PluginSettings.Pool(
+    static let patient = PluginSettings.Pool(
         connectTimeout: .seconds(120), abandonGrace: .seconds(60))
 
     /// A backend with tables of its own on the shared server.
     static func provider(
         prefix: String = freshPrefix(), more: String = "", indexes: Bytes = "{}",
-        server: PostgresServer? = nil
+        server: PostgresServer? = nil, pool: PluginSettings.Pool = patient
     ) throws -> PluginProvider {
         let server = try server ?? PostgresServer.shared.get()
         return try provider(
-            options: "{\(server.options), \"table_prefix\": \"\(prefix)\"\(more)}", indexes: indexes)
+            options: "{\(server.options), \"table_prefix\": \"\(prefix)\"\(more)}", indexes: indexes,
+            pool: pool)
     }
 
     /// A backend with options as they are.
-    static func provider(options: String, indexes: Bytes = "{}") throws -> PluginProvider {
+    static func provider(
+        options: String, indexes: Bytes = "{}", pool: PluginSettings.Pool = patient
+    ) throws -> PluginProvider {
         let library = try PluginLibrary(path: path, host: host)
         let settings = PluginSettings(
-            name: "trial", options: Bytes(options), indexes: indexes, pool: patient)
+            name: "trial", options: Bytes(options), indexes: indexes, pool: pool)
         return try PluginProvider(library, type: "postgresql", settings)
     }
 

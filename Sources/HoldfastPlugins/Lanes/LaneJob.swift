@@ -79,7 +79,10 @@ final class LaneJob<Resource: LaneResource>: @unchecked Sendable {
     var phase = Phase.new
     var continuation: CheckedContinuation<LaneResult, Never>?
     var isCancelled = false
-    var isRetried = false
+    /// The newest lane there was when the job first met a dead resource.
+    ///
+    /// What broke one connection may have broken all that were open, so older lanes do not count as another try.
+    var newestLaneAtDeath: Int?
 
     init(_ work: Work, _ context: CallContext) {
         self.work = work

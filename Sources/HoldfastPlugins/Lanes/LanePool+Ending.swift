@@ -72,9 +72,9 @@ extension LanePool {
     }
 
     private func expireIdle(_ now: Int64, _ state: inout State) {
-        guard plan.idleTimeout > 0 else { return }
+        guard let idleTimeout = plan.idleTimeout else { return }
         for lane in state.lanes {
-            if case .idle(let since) = lane.phase, since + plan.idleTimeout <= now { lane.mustLeave = true }
+            if case .idle(let since) = lane.phase, since + idleTimeout <= now { lane.mustLeave = true }
         }
     }
 
@@ -151,8 +151,8 @@ extension LanePool {
             for job in lane.running where job.phase == .running && job.context.deadline != 0 {
                 next = min(next, job.context.deadline + environment.abandonGrace)
             }
-            if case .idle(let since) = lane.phase, plan.idleTimeout > 0, !lane.mustLeave {
-                next = min(next, since + plan.idleTimeout)
+            if case .idle(let since) = lane.phase, let idleTimeout = plan.idleTimeout, !lane.mustLeave {
+                next = min(next, since + idleTimeout)
             }
         }
         return next == .max ? nil : next

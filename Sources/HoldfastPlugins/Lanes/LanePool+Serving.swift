@@ -99,7 +99,7 @@ extension LanePool {
                 if isNewlyIdle {
                     let now = environment.clock.monotonicNanoseconds
                     lane.phase = .idle(since: now)
-                    if plan.idleTimeout > 0 { watch.arm(now + plan.idleTimeout) }
+                    if let idleTimeout = plan.idleTimeout { watch.arm(now + idleTimeout) }
                     isNewlyIdle = false
                 }
                 return .wait
@@ -174,10 +174,10 @@ extension LanePool {
             if case .calling = lane.phase { lane.phase = .leaving }
             guard !lane.isAbandoned else { return false }
             for (job, result) in zip(batch, results) where job.phase == .running {
-                if death != nil, plan.replacesBroken, !job.isWrite, !job.isRetried, Self.death(result) != nil
-                {
+                let isFirst = lane.number <= job.newestLaneAtDeath ?? .max
+                if death != nil, plan.replacesBroken, !job.isWrite, isFirst, Self.death(result) != nil {
                     // Reading again is harmless, and another connection may be whole.
-                    job.isRetried = true
+                    job.newestLaneAtDeath = job.newestLaneAtDeath ?? state.laneNumber
                     job.phase = .queued
                     state.queue.insert(job, at: 0)
                     continue

@@ -24,8 +24,8 @@ final class LanePool<Resource: LaneResource>: Sendable {
         let threadName: String
         /// At most so many lanes.
         let laneCountMax: Int
-        /// How long a lane stays without work, in nanoseconds; 0 is for ever.
-        let idleTimeout: Int64
+        /// How long a lane stays without work, in nanoseconds; nothing is for ever.
+        let idleTimeout: Int64?
         /// How long opening may take, in nanoseconds.
         let connectTimeout: Int64
         /// A batch is closed when it has so many changes, entries or questions.

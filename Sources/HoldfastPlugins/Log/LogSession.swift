@@ -39,7 +39,7 @@ final class LogSession: Sendable {
         let died: @Sendable (HoldfastError) -> Void = { [label = log.label] error in
             deaths.report(SessionEnd.dead(label, because: error))
         }
-        let plan = { @Sendable (role: String, idle: Int64) in
+        let plan = { @Sendable (role: String, idle: Int64?) in
             LanePool<LogBackend>.Plan(
                 label: log.label, threadName: "hf-\(role)-\(opening.name)", laneCountMax: 1,
                 idleTimeout: idle,
@@ -52,7 +52,7 @@ final class LogSession: Sendable {
                     return log
                 }, execute: LogWork.execute, sessionDied: died)
         }
-        let writers = LanePool(plan("lw", 0), environment, gate: gate)
+        let writers = LanePool(plan("lw", nil), environment, gate: gate)
         self.writers = writers
         readers =
             isConcurrent ? LanePool(plan("lr", pool.idleTimeout.nanoseconds), environment, gate: gate) : nil

@@ -99,7 +99,7 @@ final class StoreSession: Sendable {
         _ died: @escaping @Sendable (HoldfastError) -> Void
     ) -> LanePool<StoreHandle>.Plan {
         LanePool<StoreHandle>.Plan(
-            label: handle.label, threadName: "hf-w-\(opening.name)", laneCountMax: 1, idleTimeout: 0,
+            label: handle.label, threadName: "hf-w-\(opening.name)", laneCountMax: 1, idleTimeout: nil,
             connectTimeout: 0,
             weightMax: min(handle.preferredChangeCount, GroupCommit.changeCountMax(handle.info)),
             replacesBroken: false, replacesStuck: false,
