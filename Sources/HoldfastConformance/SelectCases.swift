@@ -101,7 +101,7 @@ extension StoreTrial {
             for place in places {
                 let seed = roundSeed.next()
                 var generator = SelectGenerator(
-                    seed: seed, namespace: place.namespace, prefix: "\(place.prefix)\(seed % 997)-")
+                    seed: seed, namespace: place.namespace, prefix: "\(place.prefix)\(seed)-")
                 let records = try await fill(&generator, count: 60)
                 for index in 0..<queryCount {
                     let select = generator.query(records)

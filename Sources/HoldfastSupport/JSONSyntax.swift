@@ -24,14 +24,17 @@ public enum JSONSyntax: Sendable {
 
     /// Checks that bytes are one JSON value.
     ///
+    /// - Parameters:
+    ///   - text: the bytes.
+    ///   - levels: how many arrays and objects the value will stand in: so many fewer may it nest itself.
     /// - Throws: `JSONDamage` for the first byte that cannot be.
-    public static func check(_ text: Span<UInt8>) throws(JSONDamage) {
+    public static func check(_ text: Span<UInt8>, inside levels: Int = 0) throws(JSONDamage) {
         do {
             _ = try UTF8Span(validating: text)
         } catch {
             throw JSONDamage(offset: error.byteOffsets.lowerBound, expected: "UTF-8")
         }
-        var scanner = JSONScanner()
+        var scanner = JSONScanner(depthMax: JSONSyntax.depthMax - levels)
         try scanner.scan(text)
     }
 
@@ -51,10 +54,13 @@ public enum JSONSyntax: Sendable {
 
 /// A position in a text, and the arrays and objects that are open there.
 private struct JSONScanner {
+    private let depthMax: Int
     private var position = 0
     private var depth = 0
     /// One bit for each open container, set for an object.
     private var objects = InlineArray<4, UInt64>(repeating: 0)
+
+    init(depthMax: Int) { self.depthMax = depthMax }
 
     mutating func scan(_ text: Span<UInt8>) throws(JSONDamage) {
         repeat {
@@ -198,9 +204,9 @@ private struct JSONScanner {
     private var isInObject: Bool { objects[(depth - 1) / 64] >> UInt64((depth - 1) % 64) & 1 == 1 }
 
     private mutating func open(isObject: Bool) throws(JSONDamage) {
-        guard depth < JSONSyntax.depthMax else {
+        guard depth < depthMax else {
             throw JSONDamage(
-                offset: position, expected: "at most \(JSONSyntax.depthMax) nested arrays and objects")
+                offset: position, expected: "at most \(depthMax) nested arrays and objects")
         }
         let bit: UInt64 = 1 << UInt64(depth % 64)
         if isObject { objects[depth / 64] |= bit } else { objects[depth / 64] &= ~bit }

@@ -14,24 +14,20 @@ struct JSONMembers: Sendable {
     /// - Throws: `invalid`, naming the column of the first byte that cannot be.
     init(of text: [UInt8]) throws(HoldfastError) {
         self.text = text
-        guard String(validating: text, as: UTF8.self) != nil else {
-            throw HoldfastError(.invalid, "the line is not UTF-8")
-        }
-        var found: [String: Range<Int>] = [:]
-        var reader = JSONReader(text)
-        reader.skipBlanks()
         do {
-            try reader.members(depth: 0) { name, value in
-                if let name = JSONPointer.unescape(text[name]) {
-                    found[String(decoding: name, as: UTF8.self)] = value
-                }
-            }
+            try JSONSyntax.check(text.span)
         } catch {
             throw HoldfastError(.invalid, "column \(error.offset + 1): expected \(error.expected)")
         }
-        reader.skipBlanks()
-        guard reader.position == text.count else {
-            throw HoldfastError(.invalid, "column \(reader.position + 1): expected nothing after the object")
+        let start = JSONText.skipBlanks(text.span, from: 0)
+        guard text[start] == UInt8(ascii: "{") else {
+            throw HoldfastError(.invalid, "column \(start + 1): expected an object")
+        }
+        var found: [String: Range<Int>] = [:]
+        JSONText.members(ofObjectAt: start, in: text.span) { name, value in
+            if let name = JSONPointer.unescape(text[name]) {
+                found[String(decoding: name, as: UTF8.self)] = value
+            }
         }
         ranges = found
     }

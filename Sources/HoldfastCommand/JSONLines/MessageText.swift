@@ -29,10 +29,9 @@ struct MessageText: Hashable, Sendable {
     /// Whether bytes are one JSON value on one line with nothing around it, and not too deep to be read from one.
     private static func fitsOnLine(_ value: [UInt8]) -> Bool {
         guard !value.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { return false }
-        guard String(validating: value, as: UTF8.self) != nil else { return false }
-        var reader = JSONReader(value)
-        guard let range = try? reader.value(depth: 1) else { return false }
-        return range == value.indices
+        // With nothing around it: neither blanks before nor behind.
+        guard let first = value.first, let last = value.last, first > 0x20, last > 0x20 else { return false }
+        return (try? JSONSyntax.check(value.span, inside: 1)) != nil
     }
 
     /// Finds the message among the members of an object.

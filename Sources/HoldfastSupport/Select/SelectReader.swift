@@ -28,18 +28,9 @@ struct SelectReader {
     func members(_ place: Range<Int>, _ noun: String) throws(SelectError) -> [String: Range<Int>] {
         guard text[place.lowerBound] == UInt8(ascii: "{") else { throw wrong(place, noun, "an object") }
         var members: [String: Range<Int>] = [:]
-        var position = JSONText.skipBlanks(text.span, from: place.lowerBound + 1)
-        while text[position] != UInt8(ascii: "}") {
-            let nameEnd = JSONText.end(ofStringAt: position, in: text.span)
-            let name = JSONText.characters(position + 1..<nameEnd - 1, in: text.span)
-            let colon = JSONText.skipBlanks(text.span, from: nameEnd)
-            let start = JSONText.skipBlanks(text.span, from: colon + 1)
-            let end = JSONText.end(ofValueAt: start, in: text.span)
-            members[String(decoding: name, as: UTF8.self)] = start..<end
-            position = JSONText.skipBlanks(text.span, from: end)
-            if text[position] == UInt8(ascii: ",") {
-                position = JSONText.skipBlanks(text.span, from: position + 1)
-            }
+        JSONText.members(ofObjectAt: place.lowerBound, in: text.span) { name, value in
+            let name = JSONText.characters(name, in: text.span)
+            members[String(decoding: name, as: UTF8.self)] = value
         }
         return members
     }

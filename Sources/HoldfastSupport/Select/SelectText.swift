@@ -78,31 +78,14 @@ package enum SelectText {
                 "the pointer \"\(readable)\" has \(text.count) bytes or a NUL, expected at most "
                     + "\(SelectLimits.pointerByteCountMax) without")
         }
-        let parts = text.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard parts.count <= SelectLimits.tokenCountMax else {
+        guard let tokens = JSONPointer.tokens(of: text) else {
+            throw SelectError("the pointer \"\(readable)\" has a ~ without 0 or 1 behind it")
+        }
+        guard tokens.count <= SelectLimits.tokenCountMax else {
             throw SelectError(
-                "the pointer \"\(readable)\" has \(parts.count) steps, expected at most \(SelectLimits.tokenCountMax)"
+                "the pointer \"\(readable)\" has \(tokens.count) steps, expected at most \(SelectLimits.tokenCountMax)"
             )
         }
-        var tokens: [[UInt8]] = []
-        for part in text.isEmpty ? [] : parts { tokens.append(try token(part, of: readable)) }
         return .value(tokens)
-    }
-
-    private static func token(_ part: ArraySlice<UInt8>, of pointer: String) throws(SelectError) -> [UInt8] {
-        var token: [UInt8] = []
-        var rest = part
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "~") else {
-                token.append(byte)
-                continue
-            }
-            switch rest.popFirst() {
-            case UInt8(ascii: "0"): token.append(UInt8(ascii: "~"))
-            case UInt8(ascii: "1"): token.append(UInt8(ascii: "/"))
-            default: throw SelectError("the pointer \"\(pointer)\" has a ~ without 0 or 1 behind it")
-            }
-        }
-        return token
     }
 }

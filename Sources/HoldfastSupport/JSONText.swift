@@ -3,7 +3,7 @@
 /// Source: RFC 8259.
 package enum JSONText {
     /// The position of the first byte that is no white space.
-    static func skipBlanks(_ text: borrowing Span<UInt8>, from start: Int) -> Int {
+    package static func skipBlanks(_ text: borrowing Span<UInt8>, from start: Int) -> Int {
         var position = start
         while position < text.count {
             switch text[position] {
@@ -60,6 +60,27 @@ package enum JSONText {
             }
         }
         return position
+    }
+
+    /// The members of the object that begins here, in the order in which they are written.
+    ///
+    /// - Parameters:
+    ///   - start: the opening brace.
+    ///   - text: JSON.
+    ///   - body: takes the place of the name, between its quotes, and that of the value.
+    package static func members(
+        ofObjectAt start: Int, in text: borrowing Span<UInt8>,
+        _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void
+    ) {
+        var position = skipBlanks(text, from: start + 1)
+        while text[position] != UInt8(ascii: "}") {
+            let nameEnd = end(ofStringAt: position, in: text)
+            let valueStart = skipBlanks(text, from: skipBlanks(text, from: nameEnd) + 1)
+            let valueEnd = end(ofValueAt: valueStart, in: text)
+            body(position + 1..<nameEnd - 1, valueStart..<valueEnd)
+            position = skipBlanks(text, from: valueEnd)
+            if text[position] == UInt8(ascii: ",") { position = skipBlanks(text, from: position + 1) }
+        }
     }
 
     /// The characters of a string, given the place of what stands between its quotes.
@@ -138,5 +159,15 @@ package enum JSONText {
             position += 1
         }
         return position == place.upperBound
+    }
+}
+
+/// The value of a hexadecimal digit, either case.
+package func hexDigit(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case 48...57: UInt32(byte) - 48
+    case 65...70: UInt32(byte) - 55
+    case 97...102: UInt32(byte) - 87
+    default: nil
     }
 }
