@@ -3,7 +3,7 @@
 #   JOBS=2        how many compiler processes run at once (default: the number of processors)
 #   FILTER=regex  which tests `make test-only` runs
 #   KILLS=200     how often `make kill-loop` kills
-#   ROUNDS=200    how often each server fails in each way in `make server-campaign`
+#   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed, a quarter of it
 #   LOCKS=10000   how often `make lock-campaign` takes each lock
 
 SHELL := /bin/bash
@@ -88,7 +88,7 @@ lock-campaign: ## Let three processes fight for a lock, LOCKS acquisitions (1000
 	HOLDFAST_LOCK_COUNT=$(LOCKS) swift test --skip-build --filter LockCampaignTests
 
 .PHONY: server-campaign
-server-campaign: ## Make servers fail ROUNDS times (200) in each way under load, and compare every message.
+server-campaign: ## Cut servers off ROUNDS times (200) in each way under load, and kill them; compare every message.
 	$(BUILD) --build-tests
 	HOLDFAST_CAMPAIGN_ROUNDS=$(ROUNDS) swift test --skip-build --filter ServerChainTests --no-parallel
 

@@ -72,8 +72,11 @@ func tell(_ sentence: @autoclosure () -> String) {
 
 private let isTalkative = getenv("HOLDFAST_CAMPAIGN_LOG") != nil
 
-/// How often a server fails in each way: a few times in the gate, 200 times by `make server-campaign`.
+/// How often a connection is cut in each way: a few times in the gate, 200 times by `make server-campaign`.
 let campaignRounds = getenv("HOLDFAST_CAMPAIGN_ROUNDS").flatMap { Int(String(cString: $0)) }
+
+/// How often a server is killed or held, which takes seconds each time.
+let campaignOutages = campaignRounds.map { max(1, $0 / 4) }
 
 /// Runs what blocks a thread on a thread of its own.
 func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {

@@ -75,7 +75,7 @@ struct OutageTests {
         let chain = try servers.chain(trial.policy)
         let store = try await chain.home.open()
         let work = Workload([store])
-        let rounds = campaignRounds ?? 2
+        let rounds = campaignOutages ?? 2
         let server = servers.all[0]
         try await work.run(writers: 8) {
             for round in 0..<rounds {
@@ -102,7 +102,7 @@ struct OutageTests {
         let chain = try servers.chain(trial.policy)
         let store = try await chain.home.open()
         let work = Workload([store])
-        let rounds = campaignRounds ?? 2
+        let rounds = campaignOutages ?? 2
         let server = servers.all[0]
         try await work.run(writers: 8) {
             for round in 0..<rounds {
@@ -132,7 +132,7 @@ struct OutageTests {
             primary: server.provider(), backup: ServerChain.sqliteBackup, policy: "reject")
         let store = try await chain.home.open()
         let work = Workload([store])
-        let rounds = campaignRounds ?? 6
+        let rounds = campaignOutages ?? 6
         try await work.run(writers: 8) {
             for _ in 0..<rounds {
                 await work.progress(60)
