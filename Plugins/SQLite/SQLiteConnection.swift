@@ -110,10 +110,30 @@ internal import HoldfastProviderKit
             try execute("COMMIT")
             return result
         } catch {
-            // The failure that ended the transaction is what the caller must hear of, not that of the way
-            // back.
-            if isInTransaction { try? execute("ROLLBACK") }
+            abandonTransaction()
             throw error
+        }
+    }
+
+    /// Leaves a transaction that is not to be committed.
+    ///
+    /// The failure that ended it is what the caller must hear of, not that of the way back.
+    func abandonTransaction() {
+        if isInTransaction { try? execute("ROLLBACK") }
+    }
+
+    /// Repeats a statement while another connection holds a lock that SQLite does not wait for by itself.
+    ///
+    /// It asks its busy handler neither for a change of the journal mode nor where waiting could be a deadlock.
+    func waitingForLocks<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+        var attempt: Int32 = 0
+        while true {
+            do throws(SQLiteError) {
+                return try body()
+            } catch {
+                guard error.meaning == .busy, limits.waitForLock(attempt: attempt) else { throw error }
+                attempt += 1
+            }
         }
     }
 

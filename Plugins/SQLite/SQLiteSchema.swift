@@ -22,8 +22,11 @@ struct SQLiteSchema: Sendable {
     /// It writes nothing, so that a file of somebody else stays as it is.
     func refusal(of connection: SQLiteConnection) throws(SQLiteError) -> ProviderError? {
         let path = connection.path
-        let found = try connection.integer("PRAGMA application_id") ?? 0
+        // In one transaction, or a file that another process makes meanwhile shows its tables without its name.
+        try connection.execute("BEGIN")
+        defer { connection.abandonTransaction() }
         let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+        let found = try connection.integer("PRAGMA application_id") ?? 0
         let held = try connection.integer("PRAGMA user_version") ?? 0
         if found == 0, tables == 0, held == 0 { return nil }
         guard found == applicationID else {
@@ -63,7 +66,10 @@ struct SQLiteSchema: Sendable {
         // The page size counts only before the first page is written, the journal only outside of a
         // transaction.
         try connection.execute("PRAGMA page_size = \(pageByteCount)")
-        guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
+        let journal = try connection.waitingForLocks { () throws(SQLiteError) in
+            try connection.text("PRAGMA journal_mode = WAL")
+        }
+        guard journal == "wal" else {
             throw SQLiteError(
                 SQLITE_CANTOPEN, "its file system has no shared memory, which the WAL journal needs",
                 while: "open \(connection.path)")

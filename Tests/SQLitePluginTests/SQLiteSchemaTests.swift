@@ -52,6 +52,18 @@ import Testing
         try store.ping(integrity: true)
     }
 
+    @Test("many who make the same file at the same moment agree on it")
+    func concurrentCreation() async throws {
+        for round in 0..<10 {
+            let path = directory.file("shared-\(round).db")
+            let identities = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<4 { group.addTask { try PluginStore(path).incarnation } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(identities.count == 1)
+        }
+    }
+
     @Test("a file of a newer version is refused, and stays as it is")
     func newerVersion() throws {
         try PluginStore(path).close()
