@@ -1,5 +1,6 @@
 import Glibc
 import HoldfastModel
+import HoldfastSupport
 import HoldfastTestSupport
 import Testing
 
@@ -45,10 +46,10 @@ struct KillTests {
     }
 
     private static func note(_ line: [UInt8], in acknowledged: inout [String: Int]) {
-        guard let members = try? JSONMembers(of: line), let session = members.string("session"),
-            let count = members.integer("messages")
+        guard let line = try? JSONNode(line), let session = line["session"]?.string,
+            let count = line["messages"]?.integer
         else { return }
-        acknowledged[String(decoding: session, as: UTF8.self)] = count
+        acknowledged[session] = Int(count)
     }
 
     /// What is stored of each conversation is its beginning, and holds what was acknowledged.

@@ -1,5 +1,6 @@
 import Holdfast
 import HoldfastModel
+import HoldfastSupport
 
 /// Shows, on conversations made for it, that nothing is lost or doubled whatever is done to the backends.
 struct Demonstration: Sendable {
@@ -51,19 +52,12 @@ struct Demonstration: Sendable {
         var reader = LineReader(child.output)
         var acknowledged: [String: Int] = [:]
         while acknowledged.values.reduce(0, +) < sample.messageCount / 2, let line = try reader.next() {
-            let members = try JSONMembers(of: line)
-            guard let session = members.string("session"), let count = members.integer("messages") else {
-                continue
-            }
-            acknowledged[String(decoding: session, as: UTF8.self)] = count
+            Self.note(try JSONNode(line: line), in: &acknowledged)
         }
         child.kill()
         // What it had said before it died counts as well.
         while let line = try reader.next() {
-            guard let members = try? JSONMembers(of: line), let session = members.string("session"),
-                let count = members.integer("messages")
-            else { continue }
-            acknowledged[String(decoding: session, as: UTF8.self)] = count
+            if let line = try? JSONNode(line) { Self.note(line, in: &acknowledged) }
         }
         let end = try child.wait()
         guard case .killed = end else {
@@ -74,6 +68,11 @@ struct Demonstration: Sendable {
             "process \(child.identifier) was killed with SIGKILL after it had acknowledged \(Quantity.count(count, of: "message"))"
         )
         return acknowledged
+    }
+
+    private static func note(_ line: JSONNode, in acknowledged: inout [String: Int]) {
+        guard let session = line["session"]?.string, let count = line["messages"]?.integer else { return }
+        acknowledged[session] = Int(count)
     }
 
     private mutating func recover(_ acknowledged: [String: Int]) async throws {

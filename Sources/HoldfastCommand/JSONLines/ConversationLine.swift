@@ -1,5 +1,6 @@
 import HoldfastConfiguration
 import HoldfastModel
+import HoldfastSupport
 
 /// One line of an export: which conversation, which place in it, and the message.
 ///
@@ -35,16 +36,16 @@ struct ConversationLine: Hashable, Sendable {
     ///
     /// - Throws: `invalid` with what is wrong, but without a place in a file: the caller knows it.
     init(decoding line: [UInt8]) throws(HoldfastError) {
-        let members = try JSONMembers(of: line)
-        guard let name = members.string("session") else {
+        let line = try JSONNode(line: line)
+        guard let session = line["session"]?.string else {
             throw HoldfastError(.invalid, #"expected "session" to be a string"#)
         }
-        try Limits.validate(Bytes(name), as: "the session", byteCountMax: Limits.keyByteCountMax)
-        guard let index = members.integer("index"), index >= 0 else {
+        try Limits.validate(Bytes(session), as: "the session", byteCountMax: Limits.keyByteCountMax)
+        guard let index = line["index"]?.integer, index >= 0 else {
             throw HoldfastError(.invalid, #"expected "index" to be a whole number from 0"#)
         }
-        session = String(decoding: name, as: UTF8.self)
-        self.index = index
-        message = try MessageText(in: members)
+        self.session = session
+        self.index = Int(index)
+        message = try MessageText(in: line)
     }
 }

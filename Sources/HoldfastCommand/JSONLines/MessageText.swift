@@ -34,21 +34,21 @@ struct MessageText: Hashable, Sendable {
         return (try? JSONSyntax.check(value.span, inside: 1)) != nil
     }
 
-    /// Finds the message among the members of an object.
+    /// Finds the message in a line.
     ///
     /// - Throws: `invalid` where there is none, or its base 64 is none.
-    init(in members: JSONMembers) throws(HoldfastError) {
-        if let value = members["message"] {
-            self.init(bytes: Bytes(Array(value)), isJSON: true)
+    init(in line: JSONNode) throws(HoldfastError) {
+        if let value = line["message"] {
+            self.init(bytes: Bytes(Array(value.bytes)), isJSON: true)
             return
         }
-        guard let text = members.string("base64") else {
+        guard let text = line["base64"]?.characters else {
             throw HoldfastError(.invalid, #"expected "message", or "base64" with "format""#)
         }
         guard let value = Base64.decode(text) else {
             throw HoldfastError(.invalid, #""base64" is not base 64"#)
         }
-        let format = members.string("format").map { String(decoding: $0, as: UTF8.self) }
+        let format = line["format"]?.string
         guard format == "json" || format == "bytes" else {
             throw HoldfastError(.invalid, #"expected "format" to be "json" or "bytes""#)
         }
