@@ -14,6 +14,13 @@ public protocol Provider: Sendable {
     /// - Throws: `unavailable` or `timeout` when it cannot be reached now; `invalid`, `permission`, `corrupt`
     ///   or `unsupported` when trying again is of no use.
     func connect(_ context: CallContext) async throws(HoldfastError) -> any Store
+    /// What it has done and is doing, by name, for metrics.
+    var figures: [String: Double] { get }
+}
+
+extension Provider {
+    /// Nothing is counted.
+    public var figures: [String: Double] { [:] }
 }
 
 /// One backend of storage.yaml in the log role.
@@ -24,6 +31,13 @@ public protocol LogProvider: Sendable {
     var type: String { get }
     /// Opens the log; it is this process's alone until it is closed.
     func open(_ context: CallContext) async throws(HoldfastError) -> any LogStore
+    /// What it has done and is doing, by name, for metrics.
+    var figures: [String: Double] { get }
+}
+
+extension LogProvider {
+    /// Nothing is counted.
+    public var figures: [String: Double] { [:] }
 }
 
 /// A connection to a backend: pools and lanes are behind it, one incarnation in front.

@@ -63,6 +63,9 @@ public final class PluginLogProvider: LogProvider {
         return PluginLogStore(session)
     }
 
+    /// What its lanes are doing, by name; see ``ProviderStatistics``.
+    public var figures: [String: Double] { statistics.figures }
+
     /// What its lanes are doing.
     public var statistics: ProviderStatistics {
         var statistics = backend.statistics

@@ -54,6 +54,9 @@ public final class PluginProvider: Provider {
         return PluginStore(session)
     }
 
+    /// What its lanes are doing, by name; see ``ProviderStatistics``.
+    public var figures: [String: Double] { statistics.figures }
+
     /// What its lanes are doing.
     public var statistics: ProviderStatistics {
         var statistics = backend.statistics

@@ -27,6 +27,17 @@ public struct ProviderStatistics: Hashable, Sendable {
     /// Starts at nothing.
     public init() {}
 
+    /// The same, by name.
+    var figures: [String: Double] {
+        [
+            "lanes": Double(laneCount), "queue_depth": Double(queueDepth),
+            "queue_depth_max": Double(queueDepthMax), "batches_total": Double(batchCount),
+            "calls_total": Double(callCount), "items_total": Double(itemCount),
+            "batch_items_max": Double(batchItemCountMax), "stuck_calls": Double(stuckCount),
+            "stuck_calls_total": Double(stuckTotal),
+        ]
+    }
+
     /// Adds what one pool says.
     mutating func add<Resource>(_ pool: LanePool<Resource>) {
         let (lanes, depth, lane) = pool.state.withLock { ($0.lanes.count, $0.queue.count, $0.statistics) }

@@ -13,8 +13,9 @@ public import HoldfastSupport
 /// await store.close()
 /// ```
 public struct HistoryStore: Sendable {
-    /// What stores the data: a chain, or one provider.
-    public let backend: any Backend
+    /// What stores the data: a chain, or one provider; counted, see ``operations``.
+    public var backend: any Backend { meter }
+    private let meter: MeteredBackend
     let edge: Edge
     let random: RandomSource
     let leases: LeaseWatch
@@ -33,7 +34,7 @@ public struct HistoryStore: Sendable {
         precondition(
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
             "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
-        self.backend = backend
+        meter = MeteredBackend(backend, clock: clock)
         edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
         self.random = random
         leases = LeaseWatch()
@@ -71,6 +72,9 @@ public struct HistoryStore: Sendable {
 
     /// How the backend and its parts are.
     public func status() async -> BackendStatus { await backend.status() }
+
+    /// What was asked for since the store was opened, and how that went.
+    public var operations: OperationFigures { meter.figures }
 
     /// What the backend promises.
     public var guarantees: Guarantees { get async { await backend.guarantees } }

@@ -33,7 +33,8 @@ extension Chain {
             state: word(for: state),
             mark: state.knownMark, lag: core.ledger.last - min(core.ledger.last, covered),
             lastError: state.phase == .up ? nil : (state.holdReason ?? state.lastError)?.description,
-            figures: ["pending_entries": Double(core.ledger.pending.count)])
+            figures: settings.primary.figures.merging(
+                ["pending_entries": Double(core.ledger.pending.count)]) { $1 })
     }
 
     private func word(for state: PrimaryState) -> String {
@@ -62,7 +63,8 @@ extension Chain {
             state: word,
             mark: state.mark, lag: lag, lagDuration: lagDuration(behind: state.mark),
             lastError: state.phase == .following ? nil : (state.holdReason ?? state.lastError)?.description,
-            figures: ["quarantined_entries": Double(state.quarantinedCount)])
+            figures: settings.backups[index].figures.merging(
+                ["quarantined_entries": Double(state.quarantinedCount)]) { $1 })
     }
 
     /// How long ago the chain was known to hold nothing after a position.
@@ -76,14 +78,15 @@ extension Chain {
         var member = BackendStatus.Member(
             name: settings.log.name, type: settings.log.type, role: "log",
             state: damage != nil ? "read_only" : logFailure == nil ? "up" : "failing", mark: core.ledger.last,
-            lastError: (damage ?? logFailure)?.description)
+            lastError: (damage ?? logFailure)?.description, figures: settings.log.figures)
         do throws(HoldfastError) {
             let bounds = try await log.bounds(operationContext)
-            member.figures = [
+            let figures = [
                 "first_lsn": Double(bounds.first), "last_lsn": Double(bounds.last),
                 "bytes": Double(bounds.byteCount),
                 "entries": Double(bounds.last + 1 - min(bounds.first, bounds.last + 1)),
             ]
+            member.figures.merge(figures) { $1 }
         } catch {
             member.lastError = error.description
         }

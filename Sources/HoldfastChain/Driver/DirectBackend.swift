@@ -228,7 +228,7 @@ public actor DirectBackend: Backend {
         let isUp = store != nil
         let member = BackendStatus.Member(
             name: name, type: provider.type, role: "primary", state: isUp ? "up" : "down",
-            lastError: isUp ? nil : lastError?.description)
+            lastError: isUp ? nil : lastError?.description, figures: provider.figures)
         return BackendStatus(name: name, isWritable: isUp, isReadable: isUp, members: [member])
     }
 

@@ -1,0 +1,127 @@
+internal import HoldfastChain
+internal import HoldfastModel
+internal import HoldfastSupport
+
+/// Counts what goes to a backend, how long it takes and how it ends.
+///
+/// Two looks at the clock and one short lock for each call; nothing of what is read or written is looked at.
+struct MeteredBackend: Backend {
+    let backend: any Backend
+    private let clock: any HostClock
+    private let state = Guarded(OperationFigures())
+
+    init(_ backend: any Backend, clock: any HostClock) {
+        self.backend = backend
+        self.clock = clock
+    }
+
+    /// What was counted so far.
+    var figures: OperationFigures { state.withLock { $0 } }
+
+    var name: String { backend.name }
+
+    var guarantees: Guarantees { get async { await backend.guarantees } }
+
+    func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
+        let receipt = try await metered(.write) { () async throws(HoldfastError) -> WriteReceipt in
+            try await backend.write(request)
+        } degradations: {
+            $0.degradations
+        }
+        let byteCount = request.changes.reduce(0) { $0 + $1.record.value.count }
+        state.withLock { figures in
+            if receipt.isReplay {
+                figures.replayCount += 1
+            } else {
+                figures.changeCount += UInt64(request.changes.count)
+                figures.writtenByteCount += UInt64(byteCount)
+            }
+        }
+        return receipt
+    }
+
+    func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
+        let answer = try await metered(.read) { () async throws(HoldfastError) -> ReadAnswer in
+            try await backend.read(requests, options)
+        } degradations: {
+            $0.degradations
+        }
+        let count = answer.results.reduce(0) { $0 + $1.count }
+        state.withLock { $0.recordCount += UInt64(count) }
+        return answer
+    }
+
+    func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        try await counted(.scan) { () async throws(HoldfastError) -> QueryAnswer in
+            try await backend.query(query, options)
+        }
+    }
+
+    func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        try await counted(.select) { () async throws(HoldfastError) -> QueryAnswer in
+            try await backend.select(query, options)
+        }
+    }
+
+    func flush(_ options: CallOptions) async throws(HoldfastError) {
+        try await metered(.flush) { () async throws(HoldfastError) in
+            try await backend.flush(options)
+        } degradations: { _ in
+            []
+        }
+    }
+
+    func status() async -> BackendStatus { await backend.status() }
+
+    func close() async { await backend.close() }
+
+    private func counted(
+        _ operation: OperationFigures.Operation, _ body: () async throws(HoldfastError) -> QueryAnswer
+    ) async throws(HoldfastError) -> QueryAnswer {
+        let answer = try await metered(operation, body) { $0.degradations }
+        state.withLock { $0.recordCount += UInt64(answer.records.count) }
+        return answer
+    }
+
+    private func metered<Answer>(
+        _ operation: OperationFigures.Operation, _ body: () async throws(HoldfastError) -> Answer,
+        degradations: (Answer) -> [Degradation]
+    ) async throws(HoldfastError) -> Answer {
+        let start = clock.monotonicNanoseconds
+        state.withLock { $0.operations[operation, default: .init()].runningCount += 1 }
+        do throws(HoldfastError) {
+            let answer = try await body()
+            let words = degradations(answer).map(\.word)
+            finish(operation, since: start) { figures in
+                for word in words { figures.degradations[word, default: 0] += 1 }
+            }
+            return answer
+        } catch {
+            finish(operation, since: start) { $0.failures[error.code, default: 0] += 1 }
+            throw error
+        }
+    }
+
+    private func finish(
+        _ operation: OperationFigures.Operation, since start: Int64,
+        _ body: (inout OperationFigures.Figures) -> Void
+    ) {
+        let duration = clock.monotonicNanoseconds - start
+        state.withLock { figures in
+            figures.operations[operation, default: .init()].runningCount -= 1
+            figures.operations[operation, default: .init()].latency.add(nanoseconds: duration)
+            body(&figures.operations[operation, default: .init()])
+        }
+    }
+}
+
+extension Degradation {
+    /// What it is called, without the provider that it names.
+    fileprivate var word: String {
+        switch self {
+        case .fallback: "fallback"
+        case .backupBehind: "backup_behind"
+        default: description
+        }
+    }
+}
