@@ -212,6 +212,11 @@ let package = Package(
                 "HoldfastTestSupport",
             ],
             swiftSettings: houseSettings),
+        // One domain, the same answers on every backend.
+        .testTarget(
+            name: "DomainTests",
+            dependencies: ["Holdfast", "HoldfastModel", "HoldfastSupport", "HoldfastTestSupport"],
+            swiftSettings: houseSettings),
         // A host of its own process, with a clock that may be wrong.
         .executableTarget(
             name: "TestHost", dependencies: ["Holdfast", "HoldfastModel", "HoldfastSupport"],
