@@ -36,7 +36,8 @@ enum DomainBackend: String, CaseIterable, CustomTestStringConvertible, Sendable 
         case .sqlite: "{ type: sqlite, path: \(directory.file(name)).db, synchronous: off }"
         case .postgresql:
             "{ type: postgresql, \(try PostgresServer.shared.get().options), table_prefix: \"\(prefix)\" }"
-        case .redis: "{ type: redis, url: \"\(try RedisServer.shared.get().url)\", key_prefix: \"\(prefix)\" }"
+        case .redis:
+            "{ type: redis, url: \"\(try RedisServer.shared.get().url)\", key_prefix: \"\(prefix)\" }"
         }
     }
 }

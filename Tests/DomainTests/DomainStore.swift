@@ -19,6 +19,7 @@ enum DomainStore {
     ///   - backend: where the store keeps things.
     ///   - body: what is to be done with it.
     /// - Returns: what the body returns.
+    /// - Throws: what the body throws, or what kept the store from being opened.
     static func with<Result>(
         _ backend: DomainBackend, _ body: (HistoryStore) async throws -> Result
     ) async throws -> Result {
@@ -34,6 +35,7 @@ enum DomainStore {
     ///   - hostCount: how many hosts.
     ///   - body: what is to be done with them.
     /// - Returns: what the body returns.
+    /// - Throws: what the body throws, or what kept the store from being opened.
     static func with<Result>(
         _ backend: DomainBackend, hosts hostCount: Int, _ body: ([HistoryStore]) async throws -> Result
     ) async throws -> Result {
