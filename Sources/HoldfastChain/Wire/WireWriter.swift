@@ -11,8 +11,10 @@ package struct WireWriter: Sendable {
     package var bytes: Bytes { Bytes(buffer) }
 
     /// Writes a number.
-    package mutating func write(_ number: some FixedWidthInteger) {
-        unsafe withUnsafeBytes(of: number.littleEndian) { source in unsafe buffer.append(contentsOf: source) }
+    package mutating func write<Number: FixedWidthInteger>(_ number: Number) {
+        for shift in stride(from: 0, to: Number.bitWidth, by: 8) {
+            buffer.append(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 
     /// Writes a truth value.
@@ -27,7 +29,7 @@ package struct WireWriter: Sendable {
     /// Writes bytes behind their count.
     package mutating func write(_ bytes: Bytes) {
         write(UInt32(bytes.count))
-        unsafe bytes.withUnsafeBytes { source in unsafe buffer.append(contentsOf: source) }
+        buffer += bytes.array
     }
 
     /// Writes text behind its count.
