@@ -17,13 +17,15 @@ enum DomainStore {
     ///
     /// - Parameters:
     ///   - backend: where the store keeps things.
+    ///   - environment: its clock, for instance.
     ///   - body: what is to be done with it.
     /// - Returns: what the body returns.
     /// - Throws: what the body throws, or what kept the store from being opened.
     static func with<Result>(
-        _ backend: DomainBackend, _ body: (HistoryStore) async throws -> Result
+        _ backend: DomainBackend, _ environment: StoreEnvironment = StoreEnvironment(clock: MovingClock()),
+        _ body: (HistoryStore) async throws -> Result
     ) async throws -> Result {
-        try await with(backend, hosts: 1) { stores in try await body(stores[0]) }
+        try await with(backend, hosts: 1, environment) { stores in try await body(stores[0]) }
     }
 
     /// Opens several hosts of one empty store, each with connections of its own.
@@ -33,11 +35,14 @@ enum DomainStore {
     /// - Parameters:
     ///   - backend: where the store keeps things.
     ///   - hostCount: how many hosts.
+    ///   - environment: their clock, for instance.
     ///   - body: what is to be done with them.
     /// - Returns: what the body returns.
     /// - Throws: what the body throws, or what kept the store from being opened.
     static func with<Result>(
-        _ backend: DomainBackend, hosts hostCount: Int, _ body: ([HistoryStore]) async throws -> Result
+        _ backend: DomainBackend, hosts hostCount: Int,
+        _ environment: StoreEnvironment = StoreEnvironment(clock: MovingClock()),
+        _ body: ([HistoryStore]) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -45,7 +50,9 @@ enum DomainStore {
         let file = try directory.write(Array(text.utf8), to: "storage.yaml")
         var stores: [HistoryStore] = []
         do {
-            for _ in 0..<hostCount { stores.append(try await HistoryStore.open(configuration: file)) }
+            for _ in 0..<hostCount {
+                stores.append(try await HistoryStore.open(configuration: file, environment: environment))
+            }
             let result = try await body(stores)
             for store in stores { await store.close() }
             return result
