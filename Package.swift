@@ -46,7 +46,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.30.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // What plugins and the host share: the C contract.
@@ -78,12 +84,28 @@ let package = Package(
                 "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins",
                 "HoldfastChain",
             ], swiftSettings: productSettings),
+        .target(
+            name: "HoldfastHTTP",
+            dependencies: [
+                "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastChain", "Holdfast",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: productSettings),
         .executableTarget(
             name: "HoldfastCommand",
             dependencies: [
                 "HoldfastModel", "HoldfastSupport", "HoldfastConfiguration", "HoldfastPlugins",
                 "HoldfastChain",
-                "Holdfast",
+                "Holdfast", "HoldfastHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -156,6 +178,17 @@ let package = Package(
                 "HoldfastTestSupport",
             ],
             swiftSettings: houseSettings),
+        .testTarget(
+            name: "HoldfastHTTPTests",
+            dependencies: [
+                "Holdfast", "HoldfastChain", "HoldfastHTTP", "HoldfastModel", "HoldfastSupport",
+                "HoldfastTestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: houseSettings),
         .testTarget(name: "HouseStyleTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastModelTests", dependencies: ["HoldfastModel"], swiftSettings: houseSettings),

@@ -27,6 +27,9 @@ enum Exceptions {
         // A digest over memory that a plugin's file was read into.
         "Sources/Holdfast/Store/PluginLoader.swift",
         "Sources/HoldfastCommand/Options/StoreOpening.swift",
+        // Buffers of the network, and sockets with a mode.
+        "Sources/HoldfastHTTP/Answers/ByteBuffer+Bytes.swift",
+        "Sources/HoldfastHTTP/Server/UnixSocket.swift",
         // System calls of the command.
         "Sources/HoldfastCommand/Demo/ScratchDirectory.swift",
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",
@@ -44,4 +47,9 @@ enum Exceptions {
 
     /// The tidy test itself walks through folders.
     static func importsFoundation(_ path: String) -> Bool { path.hasPrefix("Tests/HouseStyleTests/") }
+
+    /// The daemon is made of NIO; nothing below it is.
+    static func importsNIO(_ path: String) -> Bool {
+        path.hasPrefix("Sources/HoldfastHTTP/") || path.hasPrefix("Tests/HoldfastHTTPTests/")
+    }
 }

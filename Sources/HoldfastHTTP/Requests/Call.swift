@@ -1,0 +1,72 @@
+internal import HTTPTypes
+internal import Holdfast
+internal import HoldfastChain
+internal import HoldfastModel
+internal import NIOCore
+
+/// One request that was routed, allowed, read and checked: what a route works on.
+struct Call: Sendable {
+    /// What the caller may see of the store: for a token with a tenant, nothing beyond that.
+    let store: HistoryStore
+    let route: RouteDescription
+    let request: HTTPRequest
+    /// The parameters of the path, percent-decoded, with their names.
+    let parameters: [(name: String, value: String)]
+    /// The query, decoded and held against what the route takes.
+    let query: QueryValues
+    /// The whole body; empty where there is none.
+    let body: ByteBuffer
+    let caller: Caller
+    /// What names the request in answers and logs.
+    let requestID: String
+    /// What all requests share.
+    let environment: ServerEnvironment
+    /// When the answer must be there.
+    let deadline: ContinuousClock.Instant
+
+    /// A parameter of the path.
+    subscript(name: String) -> String {
+        guard let parameter = parameters.first(where: { $0.name == name }) else {
+            preconditionFailure("the path \(route.path) has no parameter \(name)")
+        }
+        return parameter.value
+    }
+
+    /// A header.
+    func header(_ name: HTTPField.Name) -> String? { request.headerFields[name] }
+
+    /// How long a read may take: what is left of the request's time.
+    var callOptions: CallOptions {
+        get throws(HoldfastError) { CallOptions(timeout: try remaining) }
+    }
+
+    /// What is left of the request's time.
+    ///
+    /// - Throws: `timeout` when nothing is.
+    var remaining: Duration {
+        get throws(HoldfastError) {
+            let left = deadline - .now
+            guard left > .zero else {
+                throw HoldfastError(.timeout, "the request took longer than it may")
+            }
+            return left
+        }
+    }
+
+    /// How a write is made safe, as its headers say.
+    ///
+    /// - Throws: `invalid` for a header that is not well formed, `conflict` for a fence that has ended.
+    func writeOptions() async throws(HoldfastError) -> WriteOptions {
+        var options = WriteOptions(
+            idempotencyKey: header(.idempotencyKey), ack: try preferences.ack, timeout: try remaining)
+        if let text = header(.holdfastFence) {
+            let (name, number) = try FenceHeader.parse(text)
+            options.fence = try await store.locks.fence(of: name, number: number, try callOptions)
+        }
+        return options
+    }
+
+    private var preferences: Preferences {
+        get throws(HoldfastError) { try Preferences(header(.preferences)) }
+    }
+}

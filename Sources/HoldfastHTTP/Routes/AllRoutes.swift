@@ -1,0 +1,10 @@
+/// Every family of routes: one line for each.
+enum AllRoutes {
+    static let families: [any RouteFamily.Type] = [
+        DocumentRoutes.self,
+        DescriptionRoutes.self,
+    ]
+
+    /// Every route, in the order of the reference.
+    static let routes: [Route] = families.flatMap { $0.routes }
+}

@@ -1,0 +1,87 @@
+internal import HoldfastConfiguration
+internal import HoldfastModel
+
+/// One parameter of a route: what it is called, where it stands, what it may be.
+struct RouteParameter: Sendable {
+    /// Where a parameter stands.
+    enum Place: String, Sendable {
+        case path, query, header
+    }
+
+    /// What a parameter may be.
+    enum Kind: Sendable {
+        /// Any text.
+        case text
+        /// A whole number.
+        case integer
+        /// `true` or `false`.
+        case flag
+        /// 32 hexadecimal digits.
+        case version
+        /// A number of seconds, such as `30` or `0.5`.
+        case seconds
+        /// One of some words.
+        case choice([String])
+    }
+
+    let name: String
+    let place: Place
+    let kind: Kind
+    /// One sentence for the reference.
+    let summary: String
+    /// What holds when it is not given, for the reference.
+    var fallback: String?
+    /// Whether it may be given more than once.
+    var repeats = false
+
+    /// A parameter of the query.
+    static func query(
+        _ name: String, _ kind: Kind, _ summary: String, fallback: String? = nil, repeats: Bool = false
+    ) -> RouteParameter {
+        RouteParameter(
+            name: name, place: .query, kind: kind, summary: summary, fallback: fallback, repeats: repeats)
+    }
+
+    /// A header.
+    static func header(_ name: String, _ summary: String) -> RouteParameter {
+        RouteParameter(name: name, place: .header, kind: .text, summary: summary)
+    }
+
+    /// A part of the path, which is text always.
+    static func path(_ name: String, _ summary: String) -> RouteParameter {
+        RouteParameter(name: name, place: .path, kind: .text, summary: summary)
+    }
+
+    /// Checks the form of a value.
+    ///
+    /// - Throws: `invalid`, with the name and what would be right.
+    func check(_ value: String) throws(HoldfastError) {
+        guard let expected = expectation(of: value) else { return }
+        throw HoldfastError(.invalid, "\(name) is \"\(value.prefix(80))\", expected \(expected)")
+    }
+
+    /// What would be right in place of a value, or nothing where it is.
+    private func expectation(of value: String) -> String? {
+        switch kind {
+        case .text: nil
+        case .integer: Int(value) == nil ? "a whole number" : nil
+        case .flag: ["", "true", "false"].contains(value) ? nil : "true or false"
+        case .version: Version(value) == nil ? "32 hexadecimal digits" : nil
+        case .seconds:
+            Self.seconds(value) == nil ? "a number of seconds above zero, such as 30 or 0.5" : nil
+        case .choice(let words):
+            words.contains(value)
+                ? nil
+                : Spelling.nearest(to: value, among: words).map {
+                    "one of the known words; did you mean \($0)?"
+                }
+                    ?? "one of \(words.joined(separator: ", "))"
+        }
+    }
+
+    /// A number of seconds above zero, to the millisecond.
+    static func seconds(_ text: String) -> Duration? {
+        guard text.utf8.count <= 20, let number = Double(text), number > 0, number < 1e10 else { return nil }
+        return .milliseconds(max(1, Int64((number * 1000).rounded())))
+    }
+}

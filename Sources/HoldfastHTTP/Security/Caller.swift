@@ -1,0 +1,37 @@
+/// Who asks, and what they may do.
+struct Caller: Sendable {
+    /// The name of the token; of a caller without one, how they came.
+    let name: String
+    /// See ``Scope``.
+    let scope: Scope
+    /// What the names of all its namespaces begin with, unseen by the caller; nothing for one who sees all.
+    let tenant: String?
+
+    /// Whoever reaches a socket that needs no token.
+    static func local(_ name: String) -> Caller { Caller(name: name, scope: .admin, tenant: nil) }
+}
+
+/// What a token allows; each scope includes those before it.
+package enum Scope: String, Hashable, Sendable, Comparable, CaseIterable {
+    case read, write, admin
+
+    /// Less before more.
+    package static func < (left: Scope, right: Scope) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .read: 0
+        case .write: 1
+        case .admin: 2
+        }
+    }
+
+    /// Whether this is enough for a route.
+    func allows(_ access: RouteDescription.Access) -> Bool {
+        switch access {
+        case .open, .read: true
+        case .write: self >= .write
+        case .admin: self >= .admin
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import HoldfastModel
+internal import HoldfastSupport
+internal import NIOCore
+internal import NIOSSL
+
+/// TLS, with a certificate that can be replaced while connections are open.
+final class Encryption: Sendable {
+    private let certificatePath: String
+    private let keyPath: String
+    private let context: Guarded<NIOSSLContext>
+
+    /// Reads a certificate and its key.
+    ///
+    /// - Parameters:
+    ///   - certificatePath: PEM, the certificate first, then those that vouch for it.
+    ///   - keyPath: PEM.
+    /// - Throws: `invalid` when they cannot be read, or do not belong together.
+    init(certificatePath: String, keyPath: String) throws(HoldfastError) {
+        self.certificatePath = certificatePath
+        self.keyPath = keyPath
+        context = Guarded(try Self.load(certificatePath, keyPath))
+    }
+
+    /// Reads both files again; connections that are open keep what they have.
+    ///
+    /// - Throws: `invalid`; then what was read before stays.
+    func reload() throws(HoldfastError) {
+        let fresh = try Self.load(certificatePath, keyPath)
+        context.withLock { $0 = fresh }
+    }
+
+    /// Encrypts a connection; called on its event loop, before anything else is added to it.
+    func add(to channel: any Channel) throws {
+        let context = context.withLock { $0 }
+        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+    }
+
+    private static func load(_ certificatePath: String, _ keyPath: String) throws(HoldfastError)
+        -> NIOSSLContext
+    {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(certificatePath)
+            guard !chain.isEmpty else {
+                throw HoldfastError(.invalid, "\(certificatePath) has no certificate in PEM")
+            }
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
+            configuration.minimumTLSVersion = .tlsv12
+            configuration.applicationProtocols = ["http/1.1"]
+            return try NIOSSLContext(configuration: configuration)
+        } catch let error as HoldfastError {
+            throw error
+        } catch {
+            throw HoldfastError(
+                .invalid, "cannot use the certificate \(certificatePath) with the key \(keyPath): \(error)")
+        }
+    }
+}

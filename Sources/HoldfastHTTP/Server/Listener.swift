@@ -1,0 +1,149 @@
+internal import HoldfastModel
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTPTypes
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// Accepts connections on one address, and answers the requests on each of them.
+struct Listener: Sendable {
+    /// A connection, as parts of requests and answers.
+    typealias Connection = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    /// The address, with the port that the system has given.
+    let address: ListenAddress
+    private let socket: NIOAsyncChannel<Connection, Never>
+    private let connections: ConnectionRegistry
+    private let http: HTTP1Channel
+    private let logger: Logger
+
+    /// Takes the address; connections wait until ``run()``.
+    ///
+    /// - Throws: `unavailable` when the address is taken or is none of this machine's.
+    static func bind(
+        _ address: ListenAddress, _ responder: Responder, encryption: Encryption?
+    ) async throws(HoldfastError) -> Listener {
+        let settings = responder.environment.settings
+        let logger = responder.environment.logger
+        let connections = ConnectionRegistry()
+        let isLocal = if case .unix = address { true } else { false }
+        let http = HTTP1Channel(
+            responder: { request, writer, _ in
+                try await responder.respond(to: request, writer, isLocal: isLocal)
+            }, configuration: configuration(settings))
+        let socket: NIOAsyncChannel<Connection, Never>
+        do {
+            socket = try await Self.socket(address, settings) { channel in
+                connections.add(channel)
+                do {
+                    if let encryption, !isLocal { try encryption.add(to: channel) }
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
+                return http.setup(channel: channel, logger: logger)
+            }
+        } catch let error as HoldfastError {
+            throw error
+        } catch {
+            throw HoldfastError(.unavailable, "cannot listen on \(address): \(error)")
+        }
+        let bound = address.with(port: socket.channel.localAddress?.port)
+        return Listener(
+            address: bound, socket: socket, connections: connections, http: http, logger: logger)
+    }
+
+    /// Accepts and answers until the task is cancelled or the service group shuts down; then lets requests finish.
+    ///
+    /// - Parameter drainTimeout: how long these have.
+    func run(drainTimeout: Duration) async {
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await accept()
+            } onCancel: {
+                socket.channel.close(promise: nil)
+                connections.close()
+            }
+        } onGracefulShutdown: {
+            socket.channel.close(promise: nil)
+            connections.drain()
+            let loop = socket.channel.eventLoop
+            loop.scheduleTask(in: TimeAmount(drainTimeout)) { connections.close() }
+        }
+        removeName()
+    }
+
+    /// Gives the address back without having served.
+    func abandon() {
+        socket.channel.close(promise: nil)
+        removeName()
+    }
+
+    private func removeName() {
+        if case .unix(let path) = address { UnixSocket.remove(path) }
+    }
+
+    private func accept() async {
+        await withDiscardingTaskGroup { group in
+            do {
+                try await socket.executeThenClose { inbound in
+                    for try await connection in inbound {
+                        group.addTask { await http.handle(value: connection, logger: logger) }
+                    }
+                }
+            } catch {
+                logger.error("accepting connections on \(address) has ended: \(error)")
+            }
+        }
+    }
+
+    private static func configuration(_ settings: ServerSettings) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionGuard(settings)],
+            idleTimeout: TimeAmount(settings.idleTimeout),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: settings.headerByteCountMax,
+                maxHeaderListSize: settings.headerByteCountMax,
+                maxHeaderFieldCount: settings.headerCountMax))
+    }
+
+    private static func socket(
+        _ address: ListenAddress, _ settings: ServerSettings,
+        _ setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
+    ) async throws -> NIOAsyncChannel<Connection, Never> {
+        let limit = MaximumAvailableConnections(settings.connectionCountMax)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(ChannelOptions.backlog, value: 1024)
+            .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AvailableConnectionsChannelHandler(delegate: limit))
+                }
+            }
+        switch address {
+        case .tcp(let host, let port):
+            return try await bootstrap.bind(
+                host: host, port: port, serverBackPressureStrategy: nil, childChannelInitializer: setUp)
+        case .unix(let path):
+            let descriptor = try UnixSocket.open(path)
+            do {
+                return try await bootstrap.bind(
+                    descriptor, cleanupExistingSocketFile: false, serverBackPressureStrategy: nil,
+                    childChannelInitializer: setUp)
+            } catch {
+                UnixSocket.close(descriptor)
+                throw error
+            }
+        }
+    }
+}
+
+extension ListenAddress {
+    /// The same address with the port that the system has given.
+    fileprivate func with(port: Int?) -> ListenAddress {
+        guard case .tcp(let host, _) = self, let port else { return self }
+        return .tcp(host: host, port: port)
+    }
+}
