@@ -70,13 +70,18 @@ public struct Conversations: Sendable {
         try await lists.clear(session, options)
     }
 
-    /// Removes a session whole: every message, and the document at its key.
+    /// Removes a session whole: every message, its archive, and the document at its key.
     @discardableResult
     public func delete(_ session: String, _ options: WriteOptions = .standard) async throws(HoldfastError)
         -> Receipt
     {
         var batch = Batch()
         batch.add(.erase, session, lists.namespace)
-        return try await lists.store.write(batch, options).receipt
+        batch.add(.erase, session, archive.namespace)
+        let answer = try await lists.store.write(batch, options)
+        // What was popped is of no use without the session, and would keep what it said.
+        _ = try await lists.store.erase(
+            prefix: CompositeKey(session).prefix, in: popped.namespace.name, options)
+        return answer.receipt(versions: answer.results[0])
     }
 }

@@ -14,10 +14,12 @@ public struct Message: Hashable, Sendable {
     /// When it was edited last, or nothing if it never was.
     public var editedAt: Timestamp? { version == id ? nil : Timestamp(version) }
 
-    init(_ item: Item) {
-        id = item.id
-        version = item.version
-        json = item.bytes
+    init(_ item: Item) { self.init(id: item.id, version: item.version, json: item.bytes) }
+
+    init(id: Version, version: Version, json: Bytes) {
+        self.id = id
+        self.version = version
+        self.json = json
     }
 }
 

@@ -5,6 +5,9 @@ struct Namespace: Hashable, Sendable {
     private let bytes: Bytes
     private let refusal: HoldfastError?
 
+    /// The name as it was given.
+    var name: String { bytes.description }
+
     init(_ name: String) {
         bytes = Bytes(name)
         do {

@@ -53,7 +53,7 @@ extension Lists {
     }
 
     /// The id of the newest item that goes, found without reading a value.
-    private func last(
+    func last(
         beyondCount count: Int, at address: Address, _ options: CallOptions
     ) async throws(HoldfastError) -> Version? {
         var query = Query(
@@ -72,7 +72,7 @@ extension Lists {
         }
     }
 
-    private func last(
+    func last(
         beyondByteCount byteCountMax: Int, of key: String, _ options: CallOptions
     ) async throws(HoldfastError) -> Version? {
         var remaining = byteCountMax
@@ -88,7 +88,7 @@ extension Lists {
         return nil
     }
 
-    private func last(
+    func last(
         beyondAge age: Duration, at address: Address, _ options: CallOptions
     ) async throws(HoldfastError) -> Version? {
         let (seconds, attoseconds) = age.components

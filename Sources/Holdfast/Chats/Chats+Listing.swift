@@ -1,0 +1,121 @@
+internal import HoldfastChain
+public import HoldfastModel
+
+extension Chats {
+    /// Lists users in the order of their names, with what there is of each.
+    ///
+    /// Counts by reading every id: a page costs as much as its chats are long, without their messages.
+    ///
+    /// - Parameters:
+    ///   - prefix: only names that begin so; empty is all.
+    ///   - limit: at most so many, 0 to ``PageLimit/maximum``; nothing is ``PageLimit/standard``.
+    ///   - cursor: where the page before ended.
+    ///   - options: how long each step of it may take.
+    /// - Returns: users with at least one message.
+    /// - Throws: `invalid` for a limit below zero or a cursor of another question.
+    public func users(
+        prefix: String = "", limit: Int? = nil, after cursor: Cursor? = nil,
+        _ options: CallOptions = CallOptions()
+    ) async throws(HoldfastError) -> Page<ChatGroup, Cursor> {
+        try await groups(below: [], prefix: prefix, limit: limit, after: cursor, options)
+    }
+
+    /// Lists the sessions of a user in the order of their names; as ``users(prefix:limit:after:_:)``.
+    public func sessions(
+        of user: String, prefix: String = "", limit: Int? = nil, after cursor: Cursor? = nil,
+        _ options: CallOptions = CallOptions()
+    ) async throws(HoldfastError) -> Page<ChatGroup, Cursor> {
+        try await groups(below: [user], prefix: prefix, limit: limit, after: cursor, options)
+    }
+
+    /// Lists the agents of a session in the order of their names; as ``users(prefix:limit:after:_:)``.
+    public func agents(
+        of user: String, session: String, prefix: String = "", limit: Int? = nil,
+        after cursor: Cursor? = nil, _ options: CallOptions = CallOptions()
+    ) async throws(HoldfastError) -> Page<ChatGroup, Cursor> {
+        try await groups(below: [user, session], prefix: prefix, limit: limit, after: cursor, options)
+    }
+
+    private func groups(
+        below names: [String], prefix: String, limit: Int?, after cursor: Cursor?, _ options: CallOptions
+    ) async throws(HoldfastError) -> Page<ChatGroup, Cursor> {
+        let limit = try PageLimit.checked(limit)
+        let beginning = (names.isEmpty ? "" : CompositeKey(names).prefix) + CompositeKey(prefix).text
+        let question = try ScanQuestion(
+            Scan(prefix: beginning, keysOnly: true), of: .items, in: lists.namespace)
+        var tally = ChatTally(depth: names.count, limit: limit)
+        var cursor = cursor
+        repeat {
+            let page = try await lists.store.page(
+                question, limit: limit == 0 ? 0 : PageLimit.maximum, after: cursor, options)
+            tally.note(page)
+            for record in page.elements {
+                guard try tally.add(record) else { return tally.page(question) }
+            }
+            cursor = page.next
+        } while cursor != nil
+        return tally.page(question)
+    }
+}
+
+/// Groups of chats in the making, from records in the order of key and id.
+private struct ChatTally {
+    private let depth: Int
+    private let limit: Int
+    private var groups: [ChatGroup] = []
+    private var lastKey: Bytes?
+    private var lastNames: [String] = []
+    private var hasMore = false
+    private var source = ""
+    private var degradations: [Degradation] = []
+
+    init(depth: Int, limit: Int) {
+        self.depth = depth
+        self.limit = limit
+    }
+
+    mutating func note(_ page: Page<Record, Cursor>) {
+        source = page.source
+        for degradation in page.degradations where !degradations.contains(degradation) {
+            degradations.append(degradation)
+        }
+    }
+
+    /// Counts a record, unless it belongs to a group beyond the limit: then no more are wanted.
+    mutating func add(_ record: Record) throws(HoldfastError) -> Bool {
+        if record.key != lastKey {
+            let names = try CompositeKey.names(of: try record.keyText)
+            guard names.count == 3 else {
+                throw HoldfastError(
+                    .corrupt, "key \"\(record.key)\" has \(names.count) names, expected user/session/agent")
+            }
+            if groups.isEmpty || names[depth] != lastNames[depth] {
+                guard groups.count < limit else {
+                    hasMore = true
+                    return false
+                }
+                groups.append(ChatGroup(name: names[depth]))
+            }
+            groups[groups.count - 1].chatCount += 1
+            lastKey = record.key
+            lastNames = names
+        }
+        let time = Timestamp(record.id)
+        groups[groups.count - 1].messageCount += 1
+        groups[groups.count - 1].firstMessageAt = min(groups[groups.count - 1].firstMessageAt ?? time, time)
+        groups[groups.count - 1].lastMessageAt = max(groups[groups.count - 1].lastMessageAt ?? time, time)
+        return true
+    }
+
+    func page(_ question: ScanQuestion) -> Page<ChatGroup, Cursor> {
+        Page(groups, next: hasMore ? next(question) : nil, source: source, degradations: degradations)
+    }
+
+    /// Behind every key of the last group: `0` comes next after `/`, and no chat has such a key itself.
+    private func next(_ question: ScanQuestion) -> Cursor? {
+        guard let lastKey else { return nil }
+        let end = CompositeKey(Array(lastNames.prefix(depth + 1))).text + "0"
+        let key = depth == 2 ? lastKey : Bytes(end)
+        return question.cursor(afterKeyOf: Record(namespace: .empty, key: key))
+    }
+}

@@ -1,0 +1,52 @@
+internal import HoldfastChain
+public import HoldfastModel
+internal import HoldfastSupport
+
+extension HistoryStore {
+    /// Removes everything that is stored of a user, in every family of the domain and on every backend.
+    ///
+    /// What arrives while it runs may stay: end the user's sessions first. A backend that is away gets the removal when it
+    /// returns, and the receipt says that it lacks it; ask again for another receipt, which removes nothing twice.
+    ///
+    /// - Parameters:
+    ///   - user: the name under which the user's things are stored.
+    ///   - families: of the program's own, beside those of the domain.
+    ///   - options: how each step is made safe, and how long the backends may take for it.
+    /// - Returns: what was removed, and which backends have done so.
+    /// - Throws: `invalid` for a name that no key can have; `unavailable`, `timeout` or `exhausted` when a step could not
+    ///   be made safe; asking again goes on.
+    @discardableResult
+    public func erase(
+        user: String, also families: [UserFamily] = [], _ options: WriteOptions = .standard
+    ) async throws(HoldfastError) -> ErasureReceipt {
+        _ = try Namespace.check(CompositeKey(user).text, as: "user", byteCountMax: Limits.keyByteCountMax)
+        var erased: [ErasureReceipt.Family] = []
+        for family in UserFamily.all + families {
+            erased.append(
+                ErasureReceipt.Family(
+                    name: family.name, erased: try await family.erase(self, user, options.unkeyed)))
+        }
+        let degradations = try await settle(options)
+        let time = Timestamp(unixMilliseconds: edge.clock.unixMilliseconds)
+        let backends = await status().members.map { member in
+            ErasureReceipt.Backend(
+                name: member.name, type: member.type, role: member.role,
+                isErased: member.role != "log" && member.state == "up" && member.lag == 0,
+                lag: member.lag, state: member.state)
+        }
+        return ErasureReceipt(
+            user: user, time: time, families: erased, backends: backends, degradations: degradations)
+    }
+
+    /// Waits for the backups; one that does not come in time is told by the receipt, not by an error.
+    private func settle(_ options: WriteOptions) async throws(HoldfastError) -> [Degradation] {
+        do {
+            try await flush(CallOptions(timeout: options.timeout))
+            return []
+        } catch {
+            guard error.code == .timeout || error.code == .unavailable else { throw error }
+            return await status().members.filter { $0.role == "backup" && $0.lag > 0 }
+                .map { .backupBehind($0.name) }
+        }
+    }
+}
