@@ -159,7 +159,7 @@ import Testing
                 try await group.waitForAll()
             }
             let conversations = hosts[0].conversations()
-            let archived = try await conversations.archivedMessages(of: "s", ListRange(.ascending, limit: 100))
+            let archived = try await conversations.archivedMessages(of: "s")
             let all = archived.elements + (try await conversations.history(of: "s")).elements
             #expect(all.count == 30)
             #expect(Set(all.map(\.json)).count == 30)

@@ -66,7 +66,7 @@ import Testing
                 """, role: "assistant", calls: ["toolu_1"]),
         Case(
             source: "Anthropic, answer",
-            json: #"{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"3"}]}"#,
+            json: #"{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1"}]}"#,
             role: "user", answers: ["toolu_1"]),
         Case(
             source: "Anthropic, a tool of the server",
@@ -102,7 +102,7 @@ import Testing
         Case(source: "LangChain, human", json: #"{"type":"human","content":"hi"}"#, role: "user"),
         Case(
             source: "Vercel, call",
-            json: #"{"role":"assistant","content":[{"type":"tool-call","toolCallId":"v1","toolName":"add"}]}"#,
+            json: #"{"role":"assistant","content":[{"type":"tool-call","toolCallId":"v1"}]}"#,
             role: "assistant", calls: ["v1"]),
         Case(
             source: "Vercel, answer",
@@ -120,8 +120,8 @@ import Testing
             source: "Cipher, answer", json: #"{"role":"tool","toolCallId":"call_9","content":"{}"}"#,
             role: "tool", answers: ["call_9"]),
         Case(
-            source: "simple_acp", json: #"{"role":"agent/summarizer","parts":[{"content_type":"text/plain"}]}"#,
-            role: "agent/summarizer"),
+            source: "simple_acp",
+            json: #"{"role":"agent/summarizer","parts":[{"content_type":"text/plain"}]}"#, role: "agent/summarizer"),
         Case(
             source: "Kode",
             json: """

@@ -2,8 +2,9 @@ internal import HoldfastChain
 public import HoldfastModel
 
 extension Chats {
-    /// Lists users in the order of their names, with what there is of each.
+    /// Lists users in the order of their keys, with what there is of each.
     ///
+    /// That is the order of their names, but that `a` comes behind `a#` and all else that goes on with less than `0`.
     /// Counts by reading every id: a page costs as much as its chats are long, without their messages.
     ///
     /// - Parameters:
@@ -20,7 +21,7 @@ extension Chats {
         try await groups(below: [], prefix: prefix, limit: limit, after: cursor, options)
     }
 
-    /// Lists the sessions of a user in the order of their names; as ``users(prefix:limit:after:_:)``.
+    /// Lists the sessions of a user in the order of their keys; as ``users(prefix:limit:after:_:)``.
     public func sessions(
         of user: String, prefix: String = "", limit: Int? = nil, after cursor: Cursor? = nil,
         _ options: CallOptions = CallOptions()
@@ -28,7 +29,7 @@ extension Chats {
         try await groups(below: [user], prefix: prefix, limit: limit, after: cursor, options)
     }
 
-    /// Lists the agents of a session in the order of their names; as ``users(prefix:limit:after:_:)``.
+    /// Lists the agents of a session in the order of their keys; as ``users(prefix:limit:after:_:)``.
     public func agents(
         of user: String, session: String, prefix: String = "", limit: Int? = nil,
         after cursor: Cursor? = nil, _ options: CallOptions = CallOptions()
