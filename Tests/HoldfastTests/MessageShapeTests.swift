@@ -149,7 +149,8 @@ import Testing
         Case(
             source: "a call that is written twice",
             json: """
-                {"role":"assistant","tool_calls":[{"id":"c1"}],"content":[{"type":"tool_call","id":"c1"}]}
+                {"role":"assistant","tool_calls":[{"id":"c1"}],\
+                "content":[{"type":"tool_call","id":"c1"}]}
                 """, role: "assistant", calls: ["c1"]),
     ]
 
@@ -168,7 +169,8 @@ import Testing
             let json =
                 switch word.first {
                 case "a":
-                    #"{"role":"assistant","tool_calls":[\#(id.map { "{\"id\":\"\($0)\"}" }.joined(separator: ","))]}"#
+                    "{\"role\":\"assistant\",\"tool_calls\":["
+                        + id.map { "{\"id\":\"\($0)\"}" }.joined(separator: ",") + "]}"
                 case "r": #"{"role":"tool","tool_call_id":"\#(id)"}"#
                 case "n": #"{"role":"tool"}"#
                 default: #"{"role":"user","content":"x"}"#
