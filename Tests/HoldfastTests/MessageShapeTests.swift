@@ -121,7 +121,8 @@ import Testing
             role: "tool", answers: ["call_9"]),
         Case(
             source: "simple_acp",
-            json: #"{"role":"agent/summarizer","parts":[{"content_type":"text/plain"}]}"#, role: "agent/summarizer"),
+            json: #"{"role":"agent/summarizer","parts":[{"content_type":"text/plain"}]}"#,
+            role: "agent/summarizer"),
         Case(
             source: "Kode",
             json: """

@@ -22,7 +22,7 @@ public struct Chat: Hashable, Sendable {
     }
 
     /// The key of the chat's list.
-    var key: String { CompositeKey(user, session, agent).text }
+    package var key: String { CompositeKey(user, session, agent).text }
 
     init(key: String) throws(HoldfastError) {
         let names = try CompositeKey.names(of: key)

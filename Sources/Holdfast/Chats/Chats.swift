@@ -8,7 +8,7 @@ public struct Chats: Sendable {
     public static let standardNamespace = "chats"
 
     /// The same messages as conversations whose names are made of the three.
-    let conversations: Conversations
+    package let conversations: Conversations
 
     var lists: Lists { conversations.lists }
 

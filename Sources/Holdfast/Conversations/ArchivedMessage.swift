@@ -4,13 +4,15 @@ internal import HoldfastSupport
 /// A message as the archive of its session holds it: its JSON as it is, framed by its id and version.
 ///
 /// `{"id":"…","version":"…","message":…}`. One that was never stored before, because a trimming took it at once, has
-/// neither. One that is too large for a frame is stored as it is, marked as bytes.
+/// neither. One that is too large for a frame, or no JSON, is stored as it is, marked as bytes.
 enum ArchivedMessage {
     /// Bytes that a frame adds at most.
     static let frameByteCountMax = 128
 
     static func value(of item: Item, expiry: Expiry?, byteCountMax: Int) -> Value {
-        value(item.bytes, id: item.id, version: item.version, expiry: expiry, byteCountMax: byteCountMax)
+        guard item.format == .json else { return .bytes(item.bytes, expiry: expiry) }
+        return value(
+            item.bytes, id: item.id, version: item.version, expiry: expiry, byteCountMax: byteCountMax)
     }
 
     static func value(
@@ -42,7 +44,11 @@ enum ArchivedMessage {
     private static func message(
         _ bytes: Bytes, _ format: Value.Format, storedAs version: Version, at key: String
     ) throws(HoldfastError) -> Message {
-        guard format == .json else { return Message(id: version, version: version, json: bytes) }
+        guard format == .json else {
+            let isJSON = (try? JSONNode(bytes.array)) != nil
+            return Message(
+                id: version, version: version, json: bytes, format: isJSON ? .json : .bytes)
+        }
         guard let node = try? JSONNode(bytes.array), let message = node["message"] else {
             throw HoldfastError(.corrupt, "what was kept at \"\(key)\" holds no message")
         }

@@ -8,18 +8,23 @@ public struct Message: Hashable, Sendable {
     public let version: Version
     /// The JSON of the message, byte for byte as it came.
     public let json: Bytes
+    /// `bytes` where something else was put among the messages, through the lists of their namespace.
+    public let format: Value.Format
 
     /// When it was appended.
     public var time: Timestamp { Timestamp(id) }
     /// When it was edited last, or nothing if it never was.
     public var editedAt: Timestamp? { version == id ? nil : Timestamp(version) }
 
-    init(_ item: Item) { self.init(id: item.id, version: item.version, json: item.bytes) }
+    init(_ item: Item) {
+        self.init(id: item.id, version: item.version, json: item.bytes, format: item.format)
+    }
 
-    init(id: Version, version: Version, json: Bytes) {
+    init(id: Version, version: Version, json: Bytes, format: Value.Format = .json) {
         self.id = id
         self.version = version
         self.json = json
+        self.format = format
     }
 }
 

@@ -2,6 +2,9 @@
 enum AllRoutes {
     static let families: [any RouteFamily.Type] = [
         DocumentRoutes.self,
+        SessionRoutes.self,
+        ChatRoutes.self,
+        ErasureRoutes.self,
         DescriptionRoutes.self,
     ]
 

@@ -1,0 +1,120 @@
+internal import Holdfast
+internal import HoldfastModel
+
+extension JSONBody {
+    /// Writes a message.
+    mutating func value(_ message: Message) {
+        object { body in body.members(of: message) }
+    }
+
+    /// Writes a message with the chat in which it was said.
+    mutating func value(_ message: ChatMessage) {
+        object { body in
+            body.member("agent", message.chat.agent)
+            body.members(of: message.message)
+        }
+    }
+
+    private mutating func members(of message: Message) {
+        member("id", hex: message.id)
+        member("version", hex: message.version)
+        member("time", message.time)
+        member("editedAt", message.editedAt)
+        stored(message.json, message.format)
+    }
+
+    /// Writes what there is of a user, a session or an agent.
+    mutating func value(_ group: ChatGroup) {
+        object { body in
+            body.member("name", group.name)
+            body.member("chatCount", group.chatCount)
+            body.member("messageCount", group.messageCount)
+            body.member("firstMessageAt", group.firstMessageAt)
+            body.member("lastMessageAt", group.lastMessageAt)
+        }
+    }
+
+    /// Writes what there is of a session.
+    mutating func value(_ session: Session) {
+        object { body in
+            body.member("session", session.id)
+            body.member("messageCount", session.messageCount)
+            body.member("firstMessageAt", session.firstMessageAt)
+            body.member("lastMessageAt", session.lastMessageAt)
+        }
+    }
+}
+
+extension Reply {
+    /// A page of messages.
+    static func messages(_ page: Page<Message, ListRange>) -> Reply {
+        let next = page.next.flatMap { $0.order == .ascending ? $0.after : $0.before }
+        return .page(
+            page, next: next.map { $0.description.filter { $0 != "-" } }, byteCount: { $0.json.count + 160 }
+        ) { body, message in
+            body.value(message)
+        }
+    }
+
+    /// What became of messages that were appended.
+    static func outcome(_ outcome: AppendOutcome) -> Reply {
+        var body = JSONBody()
+        body.object { body in
+            body.member("ids") { body in
+                body.array { body in for id in outcome.stored { body.value(hex: id) } }
+            }
+            body.member("mergedCount", outcome.mergedCount)
+            body.member("droppedCount", outcome.droppedCount)
+            body.member("trimmedCount", outcome.trimmedCount)
+        }
+        var reply = Reply.json(body)
+        if let receipt = outcome.receipt {
+            reply.note(level: receipt.level, isReplay: receipt.isReplay, receipt.degradations)
+        }
+        return reply
+    }
+
+    /// The ids that a write has given.
+    static func ids(_ receipt: Receipt) -> Reply {
+        .receipt(receipt) { body in
+            body.member("ids") { body in
+                body.array { body in for id in receipt.versions { body.value(hex: id) } }
+            }
+        }
+    }
+
+    /// The version and the time of what was written.
+    static func version(_ receipt: Receipt) -> Reply {
+        .receipt(receipt) { body in
+            body.member("version", hex: receipt.id)
+            body.member("time", receipt.time)
+        }
+    }
+
+    /// A message that was taken, or `null`.
+    static func taken(_ message: Message?) -> Reply {
+        var body = JSONBody()
+        body.object { body in
+            body.name("message")
+            if let message { body.value(message) } else { body.null() }
+        }
+        return .json(body)
+    }
+
+    /// How much was removed.
+    static func erased(_ count: ErasedCount) -> Reply {
+        var body = JSONBody()
+        body.object { body in
+            body.member("documents", count.documentCount)
+            body.member("messages", count.itemCount)
+        }
+        return .json(body)
+    }
+
+    /// How many messages went.
+    static func trimmed(_ count: Int) -> Reply {
+        var body = JSONBody()
+        body.object { body in body.member("trimmedCount", count) }
+        return .json(body)
+    }
+}
