@@ -19,6 +19,7 @@ public struct HistoryStore: Sendable {
     let edge: Edge
     let random: RandomSource
     let leases: LeaseWatch
+    let agentMeter: AgentMeter
 
     /// Embeds a backend that was made elsewhere.
     ///
@@ -38,6 +39,7 @@ public struct HistoryStore: Sendable {
         edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
         self.random = random
         leases = LeaseWatch()
+        agentMeter = AgentMeter()
     }
 
     /// The documents of a namespace.

@@ -1,0 +1,60 @@
+public import HoldfastModel
+
+/// One thing of many that an agent keeps in the order of arrival: a message, a window, a compression, a file.
+public struct AgentEntry: Hashable, Sendable {
+    /// Whose it is.
+    public let agentID: String
+    /// Its place: ids rise from the oldest to the newest, also across agents, and never change.
+    public let id: Version
+    /// Equal to the id until the entry is edited.
+    public let version: Version
+    /// Byte for byte as it came.
+    public let json: Bytes
+
+    /// When it was appended; later saves of the same list do not change it.
+    public var time: Timestamp { Timestamp(id) }
+    /// When it was edited last, or nothing if it never was.
+    public var editedAt: Timestamp? { version == id ? nil : Timestamp(version) }
+
+    init(_ item: Item, of agent: String) {
+        agentID = agent
+        id = item.id
+        version = item.version
+        json = item.bytes
+    }
+
+    init(_ item: Item) throws(HoldfastError) {
+        self.init(item, of: try Agents.agent(of: item.key))
+    }
+}
+
+/// One document of an agent.
+public struct AgentDocument: Hashable, Sendable {
+    /// Whose it is.
+    public let agentID: String
+    /// Changes with every write; what ``Condition/version(_:)`` takes.
+    public let version: Version
+    /// Byte for byte as it came.
+    public let json: Bytes
+
+    /// When it was written.
+    public var time: Timestamp { Timestamp(version) }
+
+    init(_ document: Document, of agent: String) {
+        agentID = agent
+        version = document.version
+        json = document.bytes
+    }
+}
+
+extension Page {
+    /// The same page of other elements.
+    func mapPage<Other: Sendable>(
+        _ body: (Element) throws(HoldfastError) -> Other
+    ) throws(HoldfastError) -> Page<Other, Next> {
+        var others: [Other] = []
+        others.reserveCapacity(count)
+        for element in elements { others.append(try body(element)) }
+        return Page<Other, Next>(others, next: next, source: source, degradations: degradations)
+    }
+}

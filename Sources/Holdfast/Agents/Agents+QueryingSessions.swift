@@ -1,0 +1,145 @@
+public import HoldfastChain
+public import HoldfastModel
+internal import HoldfastSupport
+
+extension Agents {
+    /// Finds agents by what their infos say.
+    ///
+    /// - Parameters:
+    ///   - filter: which, and in which order; the newest first, if nothing is said.
+    ///   - limit: at most so many, 0 to ``PageLimit/maximum``; nothing is ``PageLimit/standard``.
+    ///   - offset: how many to leave out, 0 to 100 000; with or without a limit.
+    ///   - options: how long each step of it may take.
+    /// - Returns: sessions, and the offset of the page that follows.
+    /// - Throws: `invalid` for a limit or an offset that is none.
+    public func querySessions(
+        _ filter: AgentSessionFilter = AgentSessionFilter(), limit: Int? = nil, offset: Int = 0,
+        _ options: CallOptions = CallOptions()
+    ) async throws(HoldfastError) -> Page<AgentSession, Int> {
+        try await measured(.query) { () async throws(HoldfastError) in
+            let limit = try PageLimit.checked(limit)
+            guard (0...SelectLimits.offsetMax).contains(offset) else {
+                throw HoldfastError(
+                    .invalid, "offset is \(offset), expected 0 to \(SelectLimits.offsetMax)")
+            }
+            return switch filter.sortBy {
+            case .createdAt: try await byCreation(filter, limit, offset, options)
+            case .updatedAt, .messageCount: try await byMessages(filter, limit, offset, options)
+            }
+        }
+    }
+
+    private func selection(_ filter: AgentSessionFilter) -> Selection {
+        var predicates = filter.period.predicates(.member("createdAt")) { .init($0.description) }
+        if let template = filter.templateID {
+            predicates.append(Operand.member("templateId").equals(.init(template)))
+        }
+        if let user = filter.userID {
+            predicates.append(Operand.path(["metadata", "userId"]).equals(.init(user)))
+        }
+        return Selection(
+            key: filter.agentID, where: predicates.isEmpty ? nil : .all(predicates),
+            order: [
+                filter.isAscending ? .ascending(.member("createdAt")) : .descending(.member("createdAt"))
+            ])
+    }
+
+    private func byCreation(
+        _ filter: AgentSessionFilter, _ limit: Int, _ offset: Int, _ options: CallOptions
+    ) async throws(HoldfastError) -> Page<AgentSession, Int> {
+        let page = try await documents(.info).select(
+            selection(filter), offset: offset, limit: limit, options)
+        let tallies = try await tallies(of: page.map(\.key), options)
+        return Page(
+            page.map { AgentSession($0, tallies[$0.key]) },
+            next: page.next.map { _ in offset + page.count }, source: page.source,
+            degradations: page.degradations)
+    }
+
+    /// Sorts by what no single record says: reads every session that the filter keeps.
+    private func byMessages(
+        _ filter: AgentSessionFilter, _ limit: Int, _ offset: Int, _ options: CallOptions
+    ) async throws(HoldfastError) -> Page<AgentSession, Int> {
+        var sessions: [AgentSession] = []
+        var last = Page<Document, Cursor>([], next: nil)
+        var cursor: Cursor?
+        repeat {
+            last = try await documents(.info).select(
+                selection(filter), limit: Scan.streamPageCount, after: cursor, options)
+            let tallies = try await tallies(of: last.map(\.key), options)
+            sessions += last.map { AgentSession($0, tallies[$0.key]) }
+            cursor = last.next
+        } while cursor != nil
+        sessions.sort { left, right in
+            let (first, second) = filter.isAscending ? (left, right) : (right, left)
+            let isBefore = Self.rank(first, filter.sortBy) < Self.rank(second, filter.sortBy)
+            guard Self.rank(first, filter.sortBy) == Self.rank(second, filter.sortBy) else { return isBefore }
+            return Bytes(first.agentID) < Bytes(second.agentID)
+        }
+        let page = sessions.dropFirst(offset).prefix(limit)
+        return Page(
+            Array(page), next: offset + page.count < sessions.count ? offset + page.count : nil,
+            source: last.source, degradations: last.degradations)
+    }
+
+    private static func rank(_ session: AgentSession, _ order: AgentSessionFilter.Order) -> Int64 {
+        switch order {
+        case .messageCount: Int64(session.messageCount)
+        case .updatedAt, .createdAt: session.updatedAt.unixMilliseconds
+        }
+    }
+
+    /// How many messages agents have, by agent; those without any are left out.
+    func tallies(
+        of agents: [String], _ options: CallOptions
+    ) async throws(HoldfastError) -> [String: MessageTally] {
+        var tallies: [String: MessageTally] = [:]
+        var rest = agents[...]
+        while !rest.isEmpty {
+            // As many as one filter may name, and less than a query may be long.
+            let part = rest.prefix(500)
+            let keys = try part.map { agent throws(HoldfastError) in Filter.Scalar(try key(agent)) }
+            let groups = try await lists(.messages).groups(
+                Selection(where: Operand.key.isIn(keys)), by: [.key], [.maximum(of: .changed)],
+                limit: part.count * 2, options)
+            for group in groups.content {
+                guard let name = group.by.first??.text else { continue }
+                // Groups look at the first bytes of a key only: longer ones that begin alike are counted apart.
+                guard name.utf8.count < SortKeyLimits.groupedByteCount else { continue }
+                tallies[try Self.agent(of: name), default: MessageTally()].add(
+                    count: group.count, changedAt: group.figures.first??.time)
+            }
+            for agent in part where try key(agent).utf8.count >= SortKeyLimits.groupedByteCount {
+                tallies[agent] = try await tally(of: agent, options)
+            }
+            rest = rest.dropFirst(part.count)
+        }
+        return tallies
+    }
+
+    private func tally(
+        of agent: String, _ options: CallOptions
+    ) async throws(HoldfastError) -> MessageTally? {
+        let groups = try await lists(.messages).groups(
+            Selection(key: try key(agent)), by: [], [.maximum(of: .changed)], options)
+        return groups.content.first.map {
+            MessageTally(count: $0.count, changedAt: $0.figures.first??.time)
+        }
+    }
+}
+
+/// What groups look at of a text; see docs/QUERIES.md.
+private enum SortKeyLimits {
+    /// A text with fewer bytes is a group of its own: what is cut ends at a whole character.
+    static let groupedByteCount = 250
+}
+
+extension Filter.Scalar {
+    /// The characters of a string.
+    var text: String? { (try? JSONNode(json.array))?.string }
+
+    /// A whole number of Unix milliseconds.
+    var time: Timestamp? {
+        (try? JSONNode(json.array))?.integer.map { Timestamp(unixMilliseconds: $0) }
+    }
+}
