@@ -248,7 +248,10 @@ let package = Package(
         // One domain, the same answers on every backend.
         .testTarget(
             name: "DomainTests",
-            dependencies: ["Holdfast", "HoldfastModel", "HoldfastSupport", "HoldfastTestSupport"],
+            dependencies: [
+                "Holdfast", "HoldfastConfiguration", "HoldfastModel", "HoldfastSupport",
+                "HoldfastTestSupport",
+            ],
             swiftSettings: houseSettings),
         // A host of its own process, with a clock that may be wrong.
         .executableTarget(

@@ -33,7 +33,9 @@ public struct AgentPeriod: Hashable, Sendable {
     }
 }
 
-/// Which sessions are wanted: agents that have an info. What is nothing does not matter.
+/// Which sessions are wanted: agents that have an info.
+///
+/// What is nothing does not matter.
 public struct AgentSessionFilter: Hashable, Sendable {
     /// What sessions are sorted by; those that are equal in it, by the names of their agents.
     public enum Order: String, Hashable, Sendable, CaseIterable {
@@ -72,7 +74,9 @@ public struct AgentSessionFilter: Hashable, Sendable {
     }
 }
 
-/// Which messages are wanted. What is nothing does not matter.
+/// Which messages are wanted.
+///
+/// What is nothing does not matter.
 public struct AgentMessageFilter: Hashable, Sendable {
     /// Of this agent; nothing is all agents.
     public var agentID: String?
@@ -95,7 +99,9 @@ public struct AgentMessageFilter: Hashable, Sendable {
     }
 }
 
-/// Which tool calls are wanted. What is nothing does not matter.
+/// Which tool calls are wanted.
+///
+/// What is nothing does not matter.
 public struct AgentToolCallFilter: Hashable, Sendable {
     /// Of this agent; nothing is all agents.
     public var agentID: String?

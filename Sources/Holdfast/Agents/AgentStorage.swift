@@ -18,6 +18,7 @@ enum AgentStorage {
     /// - Parameters:
     ///   - variables: the environment; values stay in it, the text names the variables.
     ///   - directories: where plugins are, or none for the usual places.
+    /// - Returns: YAML that names the variables where it needs their values.
     /// - Throws: `invalid` for a type that is none.
     static func yaml(
         _ variables: [String: String], plugins directories: [String]

@@ -1,5 +1,5 @@
-public import HoldfastModel
 internal import HoldfastChain
+public import HoldfastModel
 
 extension Agents {
     /// Removes an agent whole: everything that this family keeps of it, in one atomic step.

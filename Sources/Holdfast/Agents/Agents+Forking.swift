@@ -1,5 +1,5 @@
-public import HoldfastModel
 internal import HoldfastChain
+public import HoldfastModel
 internal import HoldfastSupport
 
 extension Agents {
@@ -61,7 +61,8 @@ extension Agents {
             return
         }
         for copy in copies {
-            if copy.changeCount <= RequestLimits.changeCountMax, copy.byteCount <= RequestLimits.byteCountMax {
+            if copy.changeCount <= RequestLimits.changeCountMax, copy.byteCount <= RequestLimits.byteCountMax
+            {
                 var batch = Batch()
                 try copy.add(to: &batch, self)
                 try await store.write(batch, options)

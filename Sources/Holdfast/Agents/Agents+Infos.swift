@@ -33,7 +33,8 @@ extension Agents {
         let created = try shape.text("createdAt", such: "2026-01-02T03:04:05.678Z")
         // Queries compare the text, in any database; so it has one form.
         guard Timestamp(created)?.description == created else {
-            throw shape.wrong("createdAt", "a time in UTC to the millisecond, such as 2026-01-02T03:04:05.678Z")
+            throw shape.wrong(
+                "createdAt", "a time in UTC to the millisecond, such as 2026-01-02T03:04:05.678Z")
         }
     }
 

@@ -18,7 +18,8 @@ extension Agents {
     ///   `invalid` for what is no message, and for a difference beyond the limits of one request.
     @discardableResult
     public func saveMessages(
-        _ messages: [Bytes], of agent: String, ifLast last: Version? = nil, _ options: WriteOptions = .standard
+        _ messages: [Bytes], of agent: String, ifLast last: Version? = nil,
+        _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> MessageSave {
         try await measured(.save) { () async throws(HoldfastError) in
             let key = try key(agent)
