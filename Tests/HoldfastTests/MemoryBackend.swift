@@ -19,6 +19,8 @@ actor MemoryBackend: Backend {
     /// Runs before the next write is decided, once.
     private var beforeWrite: (@Sendable (isolated MemoryBackend) -> Void)?
     private var degradations: [Degradation] = []
+    /// A read of these keys throws `corrupt`.
+    private var damaged: Set<Bytes> = []
 
     init(clock: ManualClock = ManualClock(), isAtomic: Bool = true) {
         self.clock = clock
@@ -30,15 +32,19 @@ actor MemoryBackend: Backend {
     }
 
     func fail(_ error: HoldfastError) { failure = error }
+    var hasFailure: Bool { failure != nil }
+    func damage(_ keys: Set<Bytes>) { damaged = keys }
     func degrade(_ degradations: [Degradation]) { self.degradations = degradations }
     func race(_ write: @escaping @Sendable (isolated MemoryBackend) -> Void) { beforeWrite = write }
 
     /// Writes past the API, as another host would.
-    func put(_ record: Record, isItem: Bool = false) {
+    @discardableResult
+    func put(_ record: Record, isItem: Bool = false) -> Version {
         var record = record
         record.version = versions.next(at: UInt64(clock.unixMilliseconds))
         if isItem { record.id = record.version }
         states[record.address, default: KeyState()].merge(Change(.put, record))
+        return record.version
     }
 
     func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
@@ -80,6 +86,9 @@ actor MemoryBackend: Backend {
 
     func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
         try answerable()
+        guard damaged.isDisjoint(with: requests.map(\.address.key)) else {
+            throw HoldfastError(.corrupt, "stored bytes are damaged")
+        }
         let results = requests.map { request in
             let state = states[request.address] ?? KeyState()
             guard let range = request.range else { return visible(state.document.map { [$0] } ?? []) }

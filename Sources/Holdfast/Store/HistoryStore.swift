@@ -20,6 +20,7 @@ public struct HistoryStore: Sendable {
     let random: RandomSource
     let leases: LeaseWatch
     let agentMeter: AgentMeter
+    let follows: FollowHub
 
     /// Embeds a backend that was made elsewhere.
     ///
@@ -28,9 +29,11 @@ public struct HistoryStore: Sendable {
     ///   - clock: what expiry and the age of items are counted on.
     ///   - valueByteCountMax: larger values are refused; 1 to `Limits.valueByteCountMax`.
     ///   - random: tells apart who wants a lock, and spreads their attempts.
+    ///   - following: how those who follow lists are kept up to date.
     public init(
         backend: any Backend, clock: any HostClock = SystemClock(),
-        valueByteCountMax: Int = Limits.valueByteCountMax, random: RandomSource = .system
+        valueByteCountMax: Int = Limits.valueByteCountMax, random: RandomSource = .system,
+        following: FollowSettings = FollowSettings()
     ) {
         precondition(
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
@@ -40,6 +43,7 @@ public struct HistoryStore: Sendable {
         self.random = random
         leases = LeaseWatch()
         agentMeter = AgentMeter()
+        follows = FollowHub(backend, clock, following)
     }
 
     /// The documents of a namespace.
@@ -83,8 +87,11 @@ public struct HistoryStore: Sendable {
 
     /// Finishes what runs, gives backups a last chance, closes.
     ///
-    /// Later calls throw `unavailable`.
-    public func close() async { await backend.close() }
+    /// Later calls throw `unavailable`, and so does whoever follows a list.
+    public func close() async {
+        follows.close()
+        await backend.close()
+    }
 }
 
 extension HistoryStore {
@@ -116,7 +123,7 @@ extension HistoryStore {
     private func writeUnfenced(
         _ changes: [Change], scope: Address, _ options: WriteOptions
     ) async throws(HoldfastError) -> Receipt {
-        let receipt = try await backend.write(try edge.request(changes, scope: scope, options))
+        let receipt = try await written(try edge.request(changes, scope: scope, options))
         guard receipt.versions.count == changes.count else {
             guard receipt.isReplay else {
                 throw HoldfastError(
@@ -131,6 +138,18 @@ extension HistoryStore {
         return Receipt(
             versions: receipt.versions, isReplay: receipt.isReplay, level: receipt.level,
             degradations: receipt.degradations)
+    }
+
+    /// Writes, and tells those who follow.
+    private func written(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
+        do throws(HoldfastError) {
+            let receipt = try await backend.write(request)
+            follows.wrote(request.changes)
+            return receipt
+        } catch {
+            if error.flags.contains(.maybeApplied) { follows.wrote(request.changes) }
+            throw error
+        }
     }
 
     /// Reads, and checks that each question has its answer.
