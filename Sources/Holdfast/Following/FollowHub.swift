@@ -114,13 +114,14 @@ extension FollowHub {
     /// Waits until a list has something after a place, or may have.
     ///
     /// - Parameters:
-    ///   - address: a list that the caller follows.
+    ///   - seat: the caller's place among the followers of the list.
     ///   - place: an id, or zero.
     ///   - deadline: monotonic nanoseconds; the wait ends no more than a poll interval later.
     /// - Throws: `cancelled` once the task is; what a read threw that no other attempt helps against.
     func wait(
-        _ address: Address, after place: Version, until deadline: Int64?
+        _ seat: FollowSeat, after place: Version, until deadline: Int64?
     ) async throws(HoldfastError) {
+        let address = seat.address
         let number = state.withLock { state in
             state.lastNumber += 1
             return state.lastNumber
@@ -128,13 +129,18 @@ extension FollowHub {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let waiter = FollowTopic.Waiter(
-                    number: number, continuation: continuation, deadline: deadline)
+                    number: number, seat: ObjectIdentifier(seat), continuation: continuation,
+                    deadline: deadline)
                 let (result, starts) = state.withLock { state in
-                    (
-                        Task.isCancelled
-                            ? .failure(Self.cancelled) : state.add(waiter, at: address, after: place),
-                        state.claimReader(max: Self.readerCountMax)
-                    )
+                    var result: Result<Void, HoldfastError>?
+                    if Task.isCancelled {
+                        result = .failure(Self.cancelled)
+                    } else if seat.isStopped {
+                        result = .success(())
+                    } else {
+                        result = state.add(waiter, at: address, after: place)
+                    }
+                    return (result, state.claimReader(max: Self.readerCountMax))
                 }
                 if let result { continuation.resume(returning: result) }
                 if starts { startReader() }
@@ -144,6 +150,16 @@ extension FollowHub {
             waiter?.continuation.resume(returning: .failure(Self.cancelled))
         }
         try result.get()
+    }
+
+    /// Wakes a follower that waits, without an item.
+    func wake(_ seat: FollowSeat) {
+        let waiters = state.withLock { state -> [FollowTopic.Waiter] in
+            let waiters = state.topics[seat.address]?.waiters ?? []
+            state.topics[seat.address]?.waiters.removeAll { $0.seat == ObjectIdentifier(seat) }
+            return waiters.filter { $0.seat == ObjectIdentifier(seat) }
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: .success(())) }
     }
 
     static var cancelled: HoldfastError { HoldfastError(.cancelled, "the task that follows was cancelled") }

@@ -8,6 +8,8 @@ struct FollowTopic {
     /// Somebody who waits for the next item.
     struct Waiter {
         let number: Int
+        /// Who waits.
+        let seat: ObjectIdentifier
         let continuation: CheckedContinuation<Result<Void, HoldfastError>, Never>
         /// Monotonic nanoseconds after which it is woken without an item.
         let deadline: Int64?

@@ -1,6 +1,7 @@
 internal import HoldfastChain
 public import HoldfastModel
 internal import HoldfastSupport
+internal import Synchronization
 
 /// The items of a list after a place, those that are there and those that come; without end.
 ///
@@ -39,8 +40,8 @@ public struct FollowedItems: AsyncSequence, Sendable {
         /// - Throws: `cancelled` once the task is; `unavailable` once the store is closed; what a read throws that no
         ///   other attempt helps against. Asked again after an error, it goes on where it was.
         public mutating func next() async throws(HoldfastError) -> Item? {
-            while items.isEmpty { items = try await fetched(until: nil) }
-            return items.removeFirst()
+            if items.isEmpty { items = try await fetched(until: nil) }
+            return items.popFirst()
         }
 
         /// The next item, on the caller's actor.
@@ -54,7 +55,7 @@ public struct FollowedItems: AsyncSequence, Sendable {
         ///
         /// - Parameter deadline: monotonic nanoseconds on the store's clock; the wait ends no more than a poll interval
         ///   later. Nothing is no deadline.
-        /// - Returns: at least one item, or none at the deadline.
+        /// - Returns: at least one item, or none at the deadline and once the follower is stopped.
         /// - Throws: as ``next()``.
         package mutating func part(until deadline: Int64?) async throws(HoldfastError) -> ArraySlice<Item> {
             defer { items = [] }
@@ -65,21 +66,28 @@ public struct FollowedItems: AsyncSequence, Sendable {
         {
             let hub = lists.store.follows
             let seat = try taken(hub)
-            while true {
+            while !seat.isStopped {
                 guard !Task.isCancelled else { throw FollowHub.cancelled }
                 var found: ArraySlice<Item> = []
                 switch hub.look(seat.address, after: place) {
                 case .items(let items): found = items.prefix(hub.settings.pageCount)
                 case .behind(let start): found = try await page(before: start, hub)
-                case .nothing: try await hub.wait(seat.address, after: place, until: deadline)
+                case .nothing: try await hub.wait(seat, after: place, until: deadline)
                 }
                 if let last = found.last {
                     place = last.id
                     return found
                 }
-                if let deadline, hub.clock.monotonicNanoseconds >= deadline { return [] }
+                if let deadline, hub.clock.monotonicNanoseconds >= deadline { break }
             }
+            return []
         }
+
+        /// Takes the place among the followers before the first item is asked for.
+        ///
+        /// - Returns: what stops this follower from elsewhere.
+        /// - Throws: `invalid` for a wrong key.
+        package mutating func sit() throws(HoldfastError) -> FollowSeat { try taken(lists.store.follows) }
 
         private mutating func taken(_ hub: FollowHub) throws(HoldfastError) -> FollowSeat {
             if let seat { return seat }
@@ -110,9 +118,10 @@ public struct FollowedItems: AsyncSequence, Sendable {
 }
 
 /// A place among the followers of a list, given back when its last user lets go of it.
-final class FollowSeat: Sendable {
+package final class FollowSeat: Sendable {
     let address: Address
     private let hub: FollowHub
+    private let stopped = Atomic<Bool>(false)
 
     init(_ hub: FollowHub, _ address: Address, key: String) {
         self.hub = hub
@@ -121,4 +130,13 @@ final class FollowSeat: Sendable {
     }
 
     deinit { hub.leave(address) }
+
+    /// Whether the follower is to end.
+    package var isStopped: Bool { stopped.load(ordering: .sequentiallyConsistent) }
+
+    /// Ends the follower, from any thread: it gets what it has asked for already, and nothing after that.
+    package func stop() {
+        stopped.store(true, ordering: .sequentiallyConsistent)
+        hub.wake(self)
+    }
 }

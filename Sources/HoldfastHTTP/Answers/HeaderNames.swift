@@ -24,6 +24,11 @@ extension HTTPField.Name {
     /// How a write is made safe, and how long it may take.
     static let preferences = known("Prefer")
 
+    /// The id of the last event that a client has.
+    static let lastEventID = known("Last-Event-ID")
+    /// `no` keeps proxies from collecting an answer before they pass it on.
+    static let accelBuffering = known("X-Accel-Buffering")
+
     private static func known(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is no name of a header") }
         return name

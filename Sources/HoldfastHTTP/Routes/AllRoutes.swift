@@ -5,6 +5,8 @@ enum AllRoutes {
         SessionRoutes.self,
         ChatRoutes.self,
         ErasureRoutes.self,
+        FollowRoutes.self,
+        OpenAIConversationsRoutes.self,
         DescriptionRoutes.self,
     ]
 

@@ -16,6 +16,10 @@ package struct ServerSettings: Hashable, Sendable {
     package var writeTimeout = Duration.seconds(30)
     /// How long a request may take; a client may ask for less.
     package var requestTimeout = Duration.seconds(30)
+    /// The most event streams at once; more is refused with 429.
+    package var followerCountMax = 512
+    /// After how long without an event a follower hears that the daemon is there.
+    package var heartbeat = Duration.seconds(15)
     /// How long requests may go on once the daemon was told to stop.
     package var drainTimeout = Duration.seconds(10)
 

@@ -1,0 +1,133 @@
+internal import HTTPTypes
+internal import Holdfast
+internal import HoldfastModel
+internal import HoldfastSupport
+internal import HummingbirdCore
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// The items of a list as server-sent events, from a bookmark on, until the client goes or the daemon stops.
+///
+/// Each event has the item's id as its `id:`, so that a client that connects again goes on where it was. A client that
+/// reads slowly holds up nothing but its own stream.
+///
+/// Source: WHATWG HTML, section 9.2.
+struct EventStream: Sendable {
+    private var items: FollowedItems.Iterator
+    private let seat: FollowSeat
+    private let heartbeat: Duration
+
+    /// How long a client waits before it connects again.
+    private static let retry = Duration.seconds(1)
+    /// A part of the stream is sent when it has so many bytes.
+    private static let partByteCount = 64 << 10
+
+    /// Begins to follow.
+    ///
+    /// - Parameters:
+    ///   - items: what to follow.
+    ///   - heartbeat: after how long without an event the client hears that the daemon is there.
+    /// - Throws: `invalid` for a wrong namespace or key.
+    init(_ items: FollowedItems, heartbeat: Duration) throws(HoldfastError) {
+        self.items = items.makeAsyncIterator()
+        self.heartbeat = heartbeat
+        seat = try self.items.sit()
+    }
+
+    /// The answer.
+    var reply: Reply {
+        let stream = self
+        var reply = Reply(
+            .ok, .stream { writer in try await stream.write(to: &writer) }, type: Reply.MediaType.events)
+        reply.headers[.cacheControl] = "no-store"
+        reply.headers[.accelBuffering] = "no"
+        return reply
+    }
+
+    @concurrent private func write(to writer: inout any ResponseBodyWriter) async throws {
+        try await withGracefulShutdownHandler {
+            var items = items
+            try await writer.write(Self.comment("following", retry: Self.retry))
+            do {
+                while !seat.isStopped {
+                    let deadline = SystemClock().monotonicNanoseconds + Self.nanoseconds(heartbeat)
+                    let part = try await items.part(until: deadline)
+                    if part.isEmpty, !seat.isStopped { try await writer.write(Self.comment("")) }
+                    try await Self.write(part, to: &writer)
+                }
+            } catch let error as HoldfastError {
+                guard error.code != .cancelled else { throw error }
+                try await writer.write(Self.problem(error))
+            }
+        } onGracefulShutdown: {
+            seat.stop()
+        }
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
+    @concurrent private static func write(
+        _ items: ArraySlice<Item>, to writer: inout any ResponseBodyWriter
+    ) async throws {
+        var part = ByteBuffer()
+        for item in items {
+            write(item, &part)
+            guard part.readableBytes >= partByteCount else { continue }
+            try await writer.write(part)
+            part = ByteBuffer()
+        }
+        if part.readableBytes > 0 { try await writer.write(part) }
+    }
+
+    private static func write(_ item: Item, _ part: inout ByteBuffer) {
+        part.writeStaticString("id: ")
+        part.writeHex(item.id)
+        part.writeStaticString("\ndata: ")
+        var body = JSONBody(capacity: item.bytes.count + 192)
+        body.value(item)
+        write(data: body.buffer, &part)
+        part.writeStaticString("\n\n")
+    }
+
+    /// Writes data; JSON may have line breaks between its tokens, and an event has one line for each.
+    private static func write(data: ByteBuffer, _ part: inout ByteBuffer) {
+        let bytes = data.readableBytesView
+        guard bytes.contains(where: { $0 == 10 || $0 == 13 }) else {
+            part.writeImmutableBuffer(data)
+            return
+        }
+        for byte in bytes {
+            if byte == 10 || byte == 13 {
+                part.writeStaticString("\ndata: ")
+            } else {
+                part.writeInteger(byte)
+            }
+        }
+    }
+
+    private static func comment(_ text: String, retry: Duration? = nil) -> ByteBuffer {
+        var part = ByteBuffer()
+        if let retry { part.writeString("retry: \(nanoseconds(retry) / 1_000_000)\n") }
+        part.writeString(": \(text)\n\n")
+        return part
+    }
+
+    /// What ended the stream: the client connects again, and may hear more then.
+    private static func problem(_ error: HoldfastError) -> ByteBuffer {
+        let problem = Problem(error, isTrusted: false)
+        var part = ByteBuffer()
+        part.writeStaticString("event: problem\ndata: ")
+        var body = JSONBody()
+        body.object { body in
+            body.member("code", error.code.description)
+            body.member("detail", problem.detail)
+            body.member("retryable", error.flags.contains(.retryable))
+        }
+        part.writeImmutableBuffer(body.buffer)
+        part.writeStaticString("\n\n")
+        return part
+    }
+}

@@ -1,0 +1,150 @@
+internal import Holdfast
+internal import HoldfastModel
+internal import HoldfastSupport
+
+/// Conversations as OpenAI's API has them: a document with the metadata, and at the same key the list of the items.
+struct OpenAIConversations {
+    /// Where they are stored.
+    static let namespace = "openai-conversations"
+    /// How often a write is tried again because the metadata has changed meanwhile.
+    private static let attemptCountMax = 8
+
+    let store: HistoryStore
+
+    /// One conversation.
+    struct Conversation {
+        let id: String
+        let version: Version
+        let createdAt: Int64
+        let metadata: [UInt8]
+    }
+
+    private var documents: Documents { store.documents(Self.namespace) }
+    private var items: Lists { store.lists(Self.namespace) }
+
+    /// Makes a conversation together with its first items.
+    ///
+    /// - Parameters:
+    ///   - id: a name that nobody has.
+    ///   - metadata: JSON that was checked.
+    ///   - values: what is stored of each item.
+    ///   - seconds: Unix time.
+    ///   - options: how it is made safe.
+    /// - Returns: the conversation, and what the write answered.
+    /// - Throws: `conflict` when the name is taken.
+    func create(
+        _ id: String, metadata: [UInt8], _ values: [Value], at seconds: Int64, _ options: WriteOptions
+    ) async throws(HoldfastError) -> (Conversation, BatchReceipt) {
+        var batch = Batch()
+        batch.put(.json(Self.document(seconds, metadata)), at: id, in: Self.namespace, if: .absent)
+        if !values.isEmpty { batch.append(values, to: id, in: Self.namespace) }
+        let receipt = try await store.write(batch, options)
+        let conversation = Conversation(
+            id: id, version: receipt.results[0].last ?? .zero, createdAt: seconds, metadata: metadata)
+        return (conversation, receipt)
+    }
+
+    /// Reads a conversation.
+    ///
+    /// - Throws: `notFound`; `corrupt` for a document that something else has written.
+    func conversation(
+        _ id: String, _ options: CallOptions
+    ) async throws(HoldfastError) -> Answer<Document> {
+        try await documents.get(id, options)
+    }
+
+    /// What a document holds.
+    static func conversation(_ document: Document) throws(HoldfastError) -> Conversation {
+        guard let node = try? JSONNode(document.bytes.array), let seconds = node["created_at"]?.integer,
+            let metadata = node["metadata"]
+        else {
+            throw HoldfastError(
+                .corrupt, "the document of conversation \"\(document.key)\" is none of this API")
+        }
+        return Conversation(
+            id: document.key, version: document.version, createdAt: seconds, metadata: Array(metadata.bytes))
+    }
+
+    /// Replaces the metadata.
+    func update(
+        _ id: String, metadata: [UInt8], _ calls: CallOptions, _ options: WriteOptions
+    ) async throws(HoldfastError) -> Receipt {
+        try await retrying { () async throws(HoldfastError) -> Receipt in
+            let found = try Self.conversation(try await conversation(id, calls).content)
+            return try await documents.put(
+                .json(Self.document(found.createdAt, metadata)), at: id, if: .version(found.version), options)
+        }
+    }
+
+    /// Removes a conversation with all its items.
+    func delete(
+        _ id: String, _ calls: CallOptions, _ options: WriteOptions
+    ) async throws(HoldfastError) -> Receipt {
+        _ = try await conversation(id, calls)
+        // A session is a list and a document at one key as well.
+        return try await store.conversations(Self.namespace).delete(id, options)
+    }
+
+    /// Appends items, all or none, if the conversation is still there.
+    ///
+    /// - Returns: what the write answered; its last result holds the ids.
+    func append(
+        _ values: [Value], to id: String, _ calls: CallOptions, _ options: WriteOptions
+    ) async throws(HoldfastError) -> BatchReceipt {
+        try await retrying { () async throws(HoldfastError) -> BatchReceipt in
+            let version = try await conversation(id, calls).content.version
+            var batch = Batch()
+            batch.check(id, in: Self.namespace, is: .version(version))
+            batch.append(values, to: id, in: Self.namespace)
+            return try await store.write(batch, options)
+        }
+    }
+
+    /// Reads items of a conversation that is there.
+    ///
+    /// - Throws: `notFound` where it has no items and is not there.
+    func page(
+        of id: String, _ range: ListRange, _ options: CallOptions
+    ) async throws(HoldfastError) -> Page<Item, ListRange> {
+        let page = try await items.page(of: id, range, options)
+        if page.isEmpty { _ = try await conversation(id, options) }
+        return page
+    }
+
+    /// Reads an item.
+    func item(
+        _ place: Version, of id: String, _ options: CallOptions
+    ) async throws(HoldfastError) -> Answer<Item> {
+        try await items.item(place, of: id, options)
+    }
+
+    /// Removes an item.
+    func remove(
+        _ place: Version, from id: String, _ options: WriteOptions
+    ) async throws(HoldfastError) -> Receipt {
+        try await items.remove(place, from: id, options)
+    }
+
+    private static func document(_ seconds: Int64, _ metadata: [UInt8]) -> Bytes {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("created_at", seconds)
+            object.member("metadata", json: metadata)
+        }
+        return Bytes(writer.bytes)
+    }
+
+    private func retrying<Result: Sendable>(
+        _ body: () async throws(HoldfastError) -> Result
+    ) async throws(HoldfastError) -> Result {
+        var attempt = 1
+        while true {
+            do {
+                return try await body()
+            } catch {
+                guard error.code == .conflict, attempt < Self.attemptCountMax else { throw error }
+                attempt += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+internal import HTTPTypes
+internal import Holdfast
+internal import HoldfastModel
+
+/// Following lists, sessions and runs: their items as server-sent events.
+enum FollowRoutes: RouteFamily {
+    static let routes: [Route] = [
+        Route(description: listDescription) { call async throws(HoldfastError) in
+            try await follow(call["namespace"], call["key"], call)
+        },
+        Route(description: sessionDescription) { call async throws(HoldfastError) in
+            try await follow(Conversations.standardNamespace, call["session"], call)
+        },
+        Route(description: runDescription) { call async throws(HoldfastError) in
+            try await follow(Runs.eventNamespace, call["run"], call)
+        },
+    ]
+
+    private static func follow(
+        _ namespace: String, _ key: String, _ call: Call
+    ) async throws(HoldfastError) -> Reply {
+        let most = call.environment.settings.followerCountMax
+        guard call.store.followFigures.followerCount < most else {
+            var problem = Problem(
+                .tooManyRequests, .exhausted, "\(most) streams are open already, which is the limit")
+            problem.headers[.retryAfter] = "5"
+            return problem.reply(requestID: call.requestID)
+        }
+        let lists = call.store.lists(namespace)
+        let place = try await place(in: lists, key, call)
+        let stream = try EventStream(
+            lists.follow(key, after: place), heartbeat: call.environment.settings.heartbeat)
+        return stream.reply
+    }
+
+    /// Where to begin: a client that connects again says in its header how far it has come.
+    private static func place(
+        in lists: Lists, _ key: String, _ call: Call
+    ) async throws(HoldfastError) -> Version {
+        let header = call.header(.lastEventID).flatMap { $0.isEmpty ? nil : $0 }
+        guard let text = header ?? call.query["after"] else { return .zero }
+        if text == "latest" {
+            return try await lists.page(of: key, .latest(1), try call.callOptions).first?.id ?? .zero
+        }
+        guard let place = Version(text) else {
+            let name = header == nil ? "after" : "Last-Event-ID"
+            throw HoldfastError(
+                .invalid, "\(name) is \"\(text.prefix(80))\", expected the id of an item, or latest")
+        }
+        return place
+    }
+}
+
+extension FollowRoutes {
+    private static let parameters: [RouteParameter] = [
+        .query(
+            "after", .text,
+            "Only items after the one with this id; `latest`: only those that are still to come.",
+            fallback: "the first item"),
+        .header("Last-Event-ID", "The id of the last event that the client has; goes before `after`."),
+    ]
+    private static let outcome = RouteDescription.Outcome.events(
+        "An event for each item, with its id as `id` and the item as `data`; without end.")
+    private static func refusals(_ path: String) -> [RouteExample] {
+        [
+            RouteExample(
+                target: "\(path)?after=x", status: 400, answer: #"{"type":"urn:holdfast:error:invalid""#)
+        ]
+    }
+
+    private static let listDescription = RouteDescription(
+        method: .get, path: "/v1/lists/{namespace}/{key}/follow", id: "followList",
+        summary: "Follows a list: its items after a bookmark, and every one that is appended from then on.",
+        access: .read, parameters: [.namespace, .key] + parameters, outcome: outcome,
+        examples: refusals("/v1/lists/example-lists/a/follow"))
+    private static let sessionDescription = RouteDescription(
+        method: .get, path: "/v1/sessions/{session}/follow", id: "followSession",
+        summary: "Follows a conversation: its messages after a bookmark, and those that come.", access: .read,
+        parameters: [.path("session", "The name of the session.")] + parameters, outcome: outcome,
+        examples: refusals("/v1/sessions/example/follow"))
+    private static let runDescription = RouteDescription(
+        method: .get, path: "/v1/runs/{run}/events/follow", id: "followRun",
+        summary: "Follows a run: its events after a bookmark, and those that come.", access: .read,
+        parameters: [.path("run", "The id of the run.")] + parameters, outcome: outcome,
+        examples: refusals("/v1/runs/example/events/follow"))
+}
