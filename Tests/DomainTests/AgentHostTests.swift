@@ -119,6 +119,21 @@ import Testing
         }
     }
 
+    @Test("agents of a user go with the user, whole", arguments: DomainBackend.there)
+    func erasure(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend) { store in
+            let agents = store.agents()
+            try await AgentStoreCases.fill("mine", in: agents)
+            try await agents.saveInfo(
+                #"{"agentId":"other","templateId":"t","createdAt":"2026-01-02T03:04:05.678Z"}"#, of: "other")
+            let receipt = try await store.erase(user: "u-17")
+            let erased = receipt.families.first { $0.name == "agents" }?.erased
+            #expect(erased == ErasedCount(documentCount: 3, itemCount: 3))
+            try await AgentStoreCases.expectNothing(of: "mine", in: agents)
+            #expect(try await agents.list().elements == ["other"])
+        }
+    }
+
     @Test("K0: the environment chooses the storage, and what it cannot mean is refused")
     func environment() async throws {
         let directory = try TemporaryDirectory()

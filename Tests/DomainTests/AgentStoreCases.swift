@@ -65,7 +65,7 @@ enum AgentStoreCases {
             let denied = AgentSample.call(
                 "c/1%", state: "DENIED", at: 1_767_325_200_000,
                 #","approval":{"required":true,"decision":"deny"},"isError":true"#)
-            let version = try #require(first.versions.first)
+            let version = first.id
             try await agents.saveToolCallRecord(denied, of: "t2", if: .version(version))
             let late = await #expect(throws: HoldfastError.self) {
                 try await agents.saveToolCallRecord(pending, of: "t2", if: .version(version))

@@ -103,3 +103,10 @@ struct AgentRegister: Sendable {
         batch.erase(key, in: namespace)
     }
 }
+
+extension BatchReceipt {
+    /// The same answer, of what one step wrote.
+    func receipt(ofStep position: Int) -> Receipt {
+        receipt(versions: position < results.count ? results[position] : [])
+    }
+}

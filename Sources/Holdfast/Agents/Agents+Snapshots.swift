@@ -13,7 +13,7 @@ extension Agents {
     ///   - agent: whose.
     ///   - condition: what must hold of the snapshot that is there.
     ///   - options: how it is made safe.
-    /// - Returns: a receipt whose first version is the snapshot's.
+    /// - Returns: a receipt whose ``Receipt/id`` is the snapshot's version.
     /// - Throws: `conflict`, with the stored version, when the condition does not hold; `invalid` for what is no snapshot.
     @discardableResult
     public func saveSnapshot(
@@ -29,7 +29,7 @@ extension Agents {
                 let batch = try await batch(
                     saving: snapshot, text, as: id, of: agent, if: condition, options)
                 do throws(HoldfastError) {
-                    return try await store.write(batch, options).receipt
+                    return try await store.write(batch, options).receipt(ofStep: 0)
                 } catch {
                     guard error.code == .conflict, condition == nil, attempt < Self.attemptCountMax else {
                         throw error

@@ -9,7 +9,7 @@ extension Agents {
     ///   - agent: whose; a call of another agent with the same id is another call.
     ///   - condition: what must hold of the record that is there.
     ///   - options: how it is made safe.
-    /// - Returns: a receipt whose first version is the record's.
+    /// - Returns: a receipt whose ``Receipt/id`` is the record's version.
     /// - Throws: `conflict`, with the stored version, when the condition does not hold; `invalid` for what is no record.
     @discardableResult
     public func saveToolCallRecord(
@@ -28,7 +28,7 @@ extension Agents {
                     .json(record), at: id, replacing: stored, isRetryable: options.idempotencyKey != nil,
                     in: &batch)
                 do throws(HoldfastError) {
-                    return try await store.write(batch, options).receipt
+                    return try await store.write(batch, options).receipt(ofStep: 0)
                 } catch {
                     guard error.code == .conflict, condition == nil, attempt < Self.attemptCountMax else {
                         throw error

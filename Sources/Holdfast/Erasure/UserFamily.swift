@@ -26,7 +26,7 @@ public struct UserFamily: Sendable {
     }
 
     /// Every family of the domain.
-    static let all: [UserFamily] = [.chats, .conversations]
+    static let all: [UserFamily] = [.chats, .conversations, .agents]
 }
 
 extension UserFamily {

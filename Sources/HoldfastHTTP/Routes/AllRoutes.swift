@@ -4,6 +4,7 @@ enum AllRoutes {
         DocumentRoutes.self,
         SessionRoutes.self,
         ChatRoutes.self,
+        AgentRoutes.self,
         ErasureRoutes.self,
         FollowRoutes.self,
         OpenAIConversationsRoutes.self,
