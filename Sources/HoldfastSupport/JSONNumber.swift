@@ -22,6 +22,12 @@ package struct JSONNumber: Hashable, Sendable {
     }
 
     /// Reads text that is known to be a JSON number.
+    package init(_ text: ArraySlice<UInt8>) {
+        let text = Array(text)
+        self.init(text.indices, in: text.span)
+    }
+
+    /// Reads a part of text that is known to be a JSON number.
     init(_ place: Range<Int>, in text: borrowing Span<UInt8>) {
         var position = place.lowerBound
         let isNegative = text[position] == UInt8(ascii: "-")

@@ -57,6 +57,25 @@ struct JSONMembers: Sendable {
         return time
     }
 
+    /// A member that may be missing or null, and is a whole number from 0 on if it is there.
+    func optionalCount(_ name: String) throws(HoldfastError) -> Int? {
+        guard let member = self[name] else { return nil }
+        guard let count = member.integer.flatMap({ Int(exactly: $0) }), count >= 0 else {
+            throw HoldfastError(
+                .invalid, "\(noun): \"\(name)\" is \(shown(member)), expected a whole number from 0 on")
+        }
+        return count
+    }
+
+    /// A member that may be missing or null, and is a number if it is there: as it is written.
+    func optionalNumber(_ name: String) throws(HoldfastError) -> Filter.Scalar? {
+        guard let member = self[name] else { return nil }
+        guard member.kind == .number else {
+            throw HoldfastError(.invalid, "\(noun): \"\(name)\" is \(shown(member)), expected a number")
+        }
+        return Filter.Scalar(json: Bytes(Array(member.bytes)))
+    }
+
     private func shown(_ member: JSONNode) -> String {
         String(decoding: member.bytes.prefix(60), as: UTF8.self)
     }

@@ -1,0 +1,60 @@
+public import HoldfastModel
+
+extension Threads {
+    private static let erasedCountMax = 200
+
+    /// Deletes a conversation with everything in it: messages, blocks, what is known of calls, and what it cost.
+    ///
+    /// The conversation goes first, so that nobody can add to it; then message by message. A conversation that is begun
+    /// anew in the same thread keeps what it gets.
+    ///
+    /// - Parameters:
+    ///   - id: its id; that there is none is not an error.
+    ///   - options: how each step is made safe; without an idempotency key.
+    /// - Returns: how many messages were deleted.
+    /// - Throws: what a step throws; the rest is deleted by another call.
+    @discardableResult
+    public func delete(
+        _ id: String, _ options: WriteOptions = .standard
+    ) async throws(HoldfastError) -> Int {
+        guard let agent = try? CompositeKey.names(of: id).first else {
+            throw HoldfastError(.invalid, "\"\(id.prefix(60))\" is not the id of a conversation")
+        }
+        var options = options
+        options.idempotencyKey = nil
+        var batch = Batch()
+        batch.delete(id, in: Self.namespace)
+        batch.erase(UsageEntry.key(agent: agent, conversation: id), in: UsageLedger.namespace)
+        let end = try await store.write(batch, options).results[0].first ?? .zero
+        let calls = CallOptions(timeout: options.timeout)
+        let older = Selection(
+            prefix: id + "/", where: Operand.id.isLess(than: Filter.Scalar(end.hexadecimal)), keysOnly: true)
+        var count = 0
+        while true {
+            let page = try await store.lists(Self.messageNamespace).select(
+                older, limit: Self.erasedCountMax, calls)
+            guard !page.isEmpty else { return count }
+            for item in page { try await erase(message: item.key, options) }
+            count += page.count
+        }
+    }
+
+    /// Erases one message with its blocks and what its calls are found by, in one step.
+    private func erase(message: String, _ options: WriteOptions) async throws(HoldfastError) {
+        var batch = Batch()
+        batch.erase(message, in: Self.messageNamespace)
+        batch.erase(message, in: Self.blockNamespace)
+        let calls = Selection(
+            key: message, where: Operand.path(["content", "tool_call_id"]).isKind(.string))
+        var ids: Set<String> = []
+        var cursor: Cursor?
+        repeat {
+            let page = try await store.lists(Self.blockNamespace).select(
+                calls, limit: PageLimit.maximum, after: cursor, CallOptions(timeout: options.timeout))
+            ids.formUnion(page.compactMap { ToolCall(Block($0))?.id })
+            cursor = page.next
+        } while cursor != nil
+        for id in ids.sorted() { batch.delete(Self.key(ofCall: id, in: message), in: Self.toolCallNamespace) }
+        try await store.write(batch, options)
+    }
+}
