@@ -1,8 +1,8 @@
-internal import HoldfastModel
-internal import HoldfastSupport
+package import HoldfastModel
+package import HoldfastSupport
 
 /// The members of a caller's JSON object that the domain looks at; all others are none of its business.
-struct JSONMembers: Sendable {
+package struct JSONMembers: Sendable {
     private let node: JSONNode
     private let noun: String
 
@@ -12,7 +12,7 @@ struct JSONMembers: Sendable {
     ///   - json: what the caller wrote; it is checked, and kept as it is.
     ///   - noun: what it is called in a message, such as "the run".
     /// - Throws: `invalid` for what is no JSON, or no object.
-    init(_ json: Bytes, as noun: String) throws(HoldfastError) {
+    package init(_ json: Bytes, as noun: String) throws(HoldfastError) {
         self.noun = noun
         do {
             node = try JSONNode(json.array)
@@ -25,10 +25,10 @@ struct JSONMembers: Sendable {
     }
 
     /// The value of a member, or nothing where it is missing or null.
-    subscript(name: String) -> JSONNode? { node[name].flatMap { $0.isNull ? nil : $0 } }
+    package subscript(name: String) -> JSONNode? { node[name].flatMap { $0.isNull ? nil : $0 } }
 
     /// A member that must be there: a string with at least one character.
-    func text(_ name: String) throws(HoldfastError) -> String {
+    package func text(_ name: String) throws(HoldfastError) -> String {
         guard let text = try optionalText(name), !text.isEmpty else {
             throw HoldfastError(
                 .invalid, "\(noun) has no member \"\(name)\", expected a string that is not empty")
@@ -36,8 +36,8 @@ struct JSONMembers: Sendable {
         return text
     }
 
-    /// A member that may be missing or null.
-    func optionalText(_ name: String) throws(HoldfastError) -> String? {
+    /// A member that may be missing or null, and is a string if it is there.
+    package func optionalText(_ name: String) throws(HoldfastError) -> String? {
         guard let member = self[name] else { return nil }
         guard let text = member.string else {
             throw HoldfastError(.invalid, "\(noun): \"\(name)\" is \(shown(member)), expected a string")
@@ -46,7 +46,7 @@ struct JSONMembers: Sendable {
     }
 
     /// A member that may be missing or null, and is a point in time if it is there.
-    func optionalTime(_ name: String) throws(HoldfastError) -> Timestamp? {
+    package func optionalTime(_ name: String) throws(HoldfastError) -> Timestamp? {
         guard let text = try optionalText(name) else { return nil }
         guard let time = Timestamp(text) else {
             throw HoldfastError(
@@ -58,7 +58,7 @@ struct JSONMembers: Sendable {
     }
 
     /// A member that may be missing or null, and is a whole number from 0 on if it is there.
-    func optionalCount(_ name: String) throws(HoldfastError) -> Int? {
+    package func optionalCount(_ name: String) throws(HoldfastError) -> Int? {
         guard let member = self[name] else { return nil }
         guard let count = member.integer.flatMap({ Int(exactly: $0) }), count >= 0 else {
             throw HoldfastError(
@@ -68,7 +68,7 @@ struct JSONMembers: Sendable {
     }
 
     /// A member that may be missing or null, and is a number if it is there: as it is written.
-    func optionalNumber(_ name: String) throws(HoldfastError) -> Filter.Scalar? {
+    package func optionalNumber(_ name: String) throws(HoldfastError) -> Filter.Scalar? {
         guard let member = self[name] else { return nil }
         guard member.kind == .number else {
             throw HoldfastError(.invalid, "\(noun): \"\(name)\" is \(shown(member)), expected a number")

@@ -17,7 +17,9 @@ public struct TokenUsage: Hashable, Sendable {
     public var cacheReadInputTokens: Int
     /// The most tokens that one call was given: how near the limit of the model it came.
     public var peakSingleCallInputTokens: Int
-    /// US dollars as a JSON number, such as `0.0213`; nothing where nobody knows. Summed up without rounding.
+    /// US dollars as a JSON number, such as `0.0213`; nothing where nobody knows.
+    ///
+    /// Summed up without rounding.
     public var estimatedCost: Filter.Scalar?
 
     /// Makes figures.
@@ -51,7 +53,7 @@ public struct TokenUsage: Hashable, Sendable {
     }
 
     /// Reads the figures of a caller's JSON; what is missing is 0.
-    init(_ members: JSONMembers) throws(HoldfastError) {
+    package init(_ members: JSONMembers) throws(HoldfastError) {
         var counts: [Int] = []
         for name in Self.tokenNames { counts.append(try members.optionalCount(name) ?? 0) }
         self.init(

@@ -8,6 +8,12 @@ enum AllRoutes {
         ErasureRoutes.self,
         FollowRoutes.self,
         OpenAIConversationsRoutes.self,
+        RunsRoutes.self,
+        RunSessionRoutes.self,
+        ThreadsRoutes.self,
+        HeartbeatRoutes.self,
+        PrimitivesRoutes.self,
+        UsageRoutes.self,
         DescriptionRoutes.self,
     ]
 
