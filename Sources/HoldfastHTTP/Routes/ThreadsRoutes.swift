@@ -132,7 +132,7 @@ enum ThreadsRoutes: RouteFamily {
             throw HoldfastError(.invalid, "agent is missing, expected whose conversations are exported")
         }
         let found = try await call.store.threads().conversationsForExport(
-            agent: agent, handle: call.query["handle"], from: try call.time("from"), to: try call.time("to"),
+            agent: agent, handle: call.query["handle"], from: try call.moment("from"), to: try call.moment("to"),
             try call.callOptions)
         var body = JSONBody()
         body.object { body in
@@ -165,7 +165,7 @@ extension Call {
     /// A point in time in the query.
     ///
     /// - Throws: `invalid` for what is none.
-    func time(_ name: String) throws(HoldfastError) -> Timestamp? {
+    func moment(_ name: String) throws(HoldfastError) -> Timestamp? {
         guard let text = query[name] else { return nil }
         guard let time = Timestamp(text) else {
             throw HoldfastError(

@@ -26,8 +26,8 @@ enum UsageRoutes: RouteFamily {
         let dimensions = call.query.all("by").compactMap { UsageDimension(rawValue: $0) }
         let filter = UsageFilter(
             agent: call.query["agent"], model: call.query["model"],
-            conversation: call.query["conversation"], from: try call.time("from"),
-            before: try call.time("before"))
+            conversation: call.query["conversation"], from: try call.moment("from"),
+            before: try call.moment("before"))
         let answer = try await call.store.usage().sums(
             by: dimensions, filter, limit: call.query.integer("limit"), try call.callOptions)
         var body = JSONBody()
@@ -49,7 +49,7 @@ enum UsageRoutes: RouteFamily {
         }
         let threads = call.store.threads()
         let found = try await threads.conversationsForExport(
-            agent: agent, handle: call.query["handle"], from: try call.time("from"), to: try call.time("to"),
+            agent: agent, handle: call.query["handle"], from: try call.moment("from"), to: try call.moment("to"),
             try call.callOptions)
         let options = try call.callOptions
         return Reply(
