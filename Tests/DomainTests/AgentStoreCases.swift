@@ -27,6 +27,14 @@ enum AgentStoreCases {
             try await agents.saveMessages(AgentSample.messages("z"), of: "m1")
             try await agents.saveMessages(AgentSample.messages("z", "d"), of: "m1")
             #expect(try await agents.loadMessages(of: "m1").map(\.json) == AgentSample.messages("z", "d"))
+            let last = try await agents.loadMessages(of: "m1").last?.id
+            try await agents.saveMessages(AgentSample.messages("z", "d", "e"), of: "m1", ifLast: last)
+            try await agents.saveMessages(AgentSample.messages("z", "d"), of: "m1")
+            try await agents.appendMessages(AgentSample.messages("f"), to: "m1", ifLast: last)
+            let late = await #expect(throws: HoldfastError.self) {
+                try await agents.appendMessages(AgentSample.messages("g"), to: "m1", ifLast: last)
+            }
+            #expect(late?.code == .conflict)
             try await agents.saveMessages([], of: "m1")
             #expect(try await agents.loadMessages(of: "m1").isEmpty)
         },

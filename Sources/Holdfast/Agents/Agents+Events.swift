@@ -107,4 +107,15 @@ extension Agents {
                 .mapPage { item throws(HoldfastError) in try AgentEvent(item) }
         }
     }
+
+    /// Where the events of an agent are, for who follows them.
+    ///
+    /// - Parameter agent: whose.
+    /// - Returns: the namespace and the key of a list, whose items are the events in the order of arrival.
+    /// - Throws: `invalid` for a name that no agent can have.
+    package static func eventList(of agent: String) throws(HoldfastError) -> (namespace: String, key: String)
+    {
+        try check(agent)
+        return (Place.events.rawValue, CompositeKey(agent).text)
+    }
 }

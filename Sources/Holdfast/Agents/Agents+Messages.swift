@@ -63,8 +63,13 @@ extension Agents {
         try await measured(.save) { () async throws(HoldfastError) in
             let key = try key(agent)
             try Self.checkMessages(messages)
-            return try await lists(.messages).append(
-                messages.map { .json($0) }, to: key, ifLast: last, options)
+            let values = messages.map { Value.json($0) }
+            guard let last else { return try await lists(.messages).append(values, to: key, options) }
+            return try await write(to: .messages, key, last: last, options) { last in
+                var batch = Batch()
+                batch.append(values, to: key, in: Place.messages.rawValue, ifLast: last)
+                return batch
+            }.receipt
         }
     }
 

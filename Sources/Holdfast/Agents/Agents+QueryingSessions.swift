@@ -94,6 +94,11 @@ extension Agents {
         of agents: [String], _ options: CallOptions
     ) async throws(HoldfastError) -> [String: MessageTally] {
         var tallies: [String: MessageTally] = [:]
+        // A few agents are asked for one by one, which reads their messages alone; many at once.
+        guard agents.count > PageLimit.standard else {
+            for agent in agents { tallies[agent] = try await tally(of: agent, options) }
+            return tallies
+        }
         var rest = agents[...]
         while !rest.isEmpty {
             // As many as one filter may name, and less than a query may be long.

@@ -53,7 +53,9 @@ extension Agents {
         var value = snapshot
         head.snapshots[id] = nil
         if let bare = text.bare, !text.messages.isEmpty, history.items.map(\.bytes) == text.messages {
-            head.snapshots[id] = [MessageHead.Part(archive: 0, count: text.messages.count)]
+            head.snapshots[id] = [
+                MessageHead.Part(archive: 0, count: text.messages.count, last: history.lastID)
+            ]
             value = bare
         }
         var batch = Batch()
@@ -149,7 +151,7 @@ private struct SharedMessages {
     let agents: Agents
     let agent: String
     /// By archive, zero for the agent's own list.
-    private var lists: [Int: [Bytes]] = [:]
+    private var lists: [Int: [Item]] = [:]
 
     init(agents: Agents, agent: String) {
         self.agents = agents
@@ -164,12 +166,12 @@ private struct SharedMessages {
         for (archive, count) in counts {
             let key = archive == 0 ? try agents.key(agent) : Agents.archive(archive, of: agent)
             let place = archive == 0 ? Agents.Place.messages : .archives
-            var values: [Bytes] = []
+            var items: [Item] = []
             let range = ListRange(.ascending, limit: count)
             for try await item in agents.lists(place).stream(of: key, range, options) {
-                values.append(item.bytes)
+                items.append(item)
             }
-            lists[archive] = values
+            lists[archive] = items
         }
     }
 
@@ -190,13 +192,15 @@ private struct SharedMessages {
         var messages: [Bytes] = []
         for part in parts {
             let list = lists[part.archive] ?? []
-            guard list.count >= part.count else {
+            guard list.count >= part.count,
+                part.archive > 0 || list[part.count - 1].id == part.last
+            else {
                 throw HoldfastError(
                     .corrupt,
-                    "snapshot \"\(name)\" of agent \"\(agent)\" has \(part.count) messages, \(list.count) are left"
+                    "snapshot \"\(name)\" of agent \"\(agent)\" names messages that somebody else has removed"
                 )
             }
-            messages += list.prefix(part.count)
+            messages += list.prefix(part.count).map(\.bytes)
         }
         return try SnapshotText.text(document.bytes, with: messages)
     }

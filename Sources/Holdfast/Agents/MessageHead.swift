@@ -13,6 +13,8 @@ struct MessageHead: Hashable, Sendable {
         /// Zero for the list, else the number of an archive.
         let archive: Int
         var count: Int
+        /// Of the list: the id of the last of them, which shows that nobody else has taken some away.
+        var last: Version?
     }
 
     /// Numbers archives.
@@ -26,17 +28,23 @@ struct MessageHead: Hashable, Sendable {
 
     /// Notes that the list's messages from a position on are changed.
     ///
-    /// - Parameter position: how many messages stay as they are.
+    /// - Parameters:
+    ///   - position: how many messages stay as they are.
+    ///   - ids: of the messages that are there now. A snapshot whose last is not where it was is damaged, and stays so.
     /// - Returns: the number of a new archive and how many of the old messages from the position on it must hold, or
     ///   nothing where no snapshot needs them; and the archives that nobody needs any more.
-    mutating func rewrite(from position: Int) -> (archive: (number: Int, count: Int)?, unused: [Int]) {
+    mutating func rewrite(from position: Int, ids: [Version]) -> (
+        archive: (number: Int, count: Int)?, unused: [Int]
+    ) {
         rewriteCount += 1
         var neededCount = 0
         for (name, parts) in snapshots {
-            guard let live = parts.first, live.archive == 0, live.count > position else { continue }
+            guard let live = parts.first, live.archive == 0, live.count > position,
+                live.count <= ids.count, ids[live.count - 1] == live.last
+            else { continue }
             neededCount = max(neededCount, live.count - position)
             var moved = parts
-            moved[0].count = position
+            moved[0] = Part(archive: 0, count: position, last: position > 0 ? ids[position - 1] : nil)
             moved.insert(Part(archive: rewriteCount, count: live.count - position), at: 1)
             snapshots[name] = moved.filter { $0.count > 0 }
         }
@@ -65,7 +73,9 @@ extension MessageHead {
             for element in value.elements {
                 let numbers = element.elements.compactMap(\.integer)
                 guard numbers.count == 2 else { throw damage }
-                parts.append(Part(archive: Int(clamping: numbers[0]), count: Int(clamping: numbers[1])))
+                let last = element.elements.last?.string.flatMap { Version($0) }
+                parts.append(
+                    Part(archive: Int(clamping: numbers[0]), count: Int(clamping: numbers[1]), last: last))
             }
             self.snapshots[name] = parts
         }
@@ -94,6 +104,7 @@ extension MessageHead {
                 array.array { pair in
                     pair.value(part.archive)
                     pair.value(part.count)
+                    if let last = part.last { pair.value(last.description) }
                 }
             }
         }

@@ -46,7 +46,7 @@ struct MessagePlan: Sendable {
         let namespace = Agents.Place.archives.rawValue
         var head = stored.head
         let start = difference.keptCount
-        let (archive, unused) = head.rewrite(from: start)
+        let (archive, unused) = head.rewrite(from: start, ids: stored.items.map(\.id))
         batch.put(.json(head.json), at: key, in: namespace, if: stored.condition)
         if let archive {
             let values = stored.items[start..<start + archive.count].map { Value.json($0.bytes) }

@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import Holdfast
 internal import HoldfastModel
 
-/// Following lists, sessions and runs: their items as server-sent events.
+/// Following lists, sessions, runs and agents: their items as server-sent events.
 enum FollowRoutes: RouteFamily {
     static let routes: [Route] = [
         Route(description: listDescription) { call async throws(HoldfastError) in
@@ -13,6 +13,10 @@ enum FollowRoutes: RouteFamily {
         },
         Route(description: runDescription) { call async throws(HoldfastError) in
             try await follow(Runs.eventNamespace, call["run"], call)
+        },
+        Route(description: agentDescription) { call async throws(HoldfastError) in
+            let place = try Agents.eventList(of: call["agent"])
+            return try await follow(place.namespace, place.key, call)
         },
     ]
 
@@ -83,4 +87,9 @@ extension FollowRoutes {
         summary: "Follows a run: its events after a bookmark, and those that come.", access: .read,
         parameters: [.path("run", "The id of the run.")] + parameters, outcome: outcome,
         examples: refusals("/v1/runs/example/events/follow"))
+    private static let agentDescription = RouteDescription(
+        method: .get, path: "/v1/agents/{agent}/events/follow", id: "followAgent",
+        summary: "Follows an agent: its events after a bookmark as they arrived, and those that come.",
+        access: .read, parameters: [.agent] + parameters, outcome: outcome,
+        examples: refusals("/v1/agents/example/events/follow"))
 }
