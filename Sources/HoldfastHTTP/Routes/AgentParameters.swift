@@ -37,11 +37,11 @@ extension Call {
     /// - Throws: `invalid` for what is no time.
     func period() throws(HoldfastError) -> AgentPeriod {
         AgentPeriod(
-            createdAfter: try time("createdAfter"), createdBefore: try time("createdBefore"),
-            startDate: try time("startDate"), endDate: try time("endDate"))
+            createdAfter: try bound("createdAfter"), createdBefore: try bound("createdBefore"),
+            startDate: try bound("startDate"), endDate: try bound("endDate"))
     }
 
-    private func time(_ name: String) throws(HoldfastError) -> Timestamp? {
+    private func bound(_ name: String) throws(HoldfastError) -> Timestamp? {
         guard let text = query[name] else { return nil }
         if let milliseconds = Int64(text) { return Timestamp(unixMilliseconds: milliseconds) }
         guard let time = Timestamp(text) else {
