@@ -9,10 +9,13 @@ struct ExportCommand: AsyncParsableCommand {
         abstract: "Write conversations as JSON lines, every message byte for byte.",
         discussion: """
             The lines are those that import takes, sorted by conversation. With --output the file is complete or not \
-            there: it is written under another name and renamed at the end.
+            there: it is written under another name and renamed at the end. With --format html, markdown or csv it \
+            writes threads of channels instead: pages into the directory that --output names, \
+            \(ThreadExport.standardDirectory) if it names none, and what they cost as a table.
             """)
 
     @OptionGroup var options: StoreOptions
+    @OptionGroup var threads: ThreadExportOptions
 
     @Option(name: .long, help: "Only this conversation; may be given more than once.")
     var session: [String] = []
@@ -28,7 +31,12 @@ struct ExportCommand: AsyncParsableCommand {
 
     init() {}
 
+    func validate() throws {
+        try threads.check(isAboutConversations: !session.isEmpty || !prefix.isEmpty)
+    }
+
     func run() async throws {
+        guard threads.format == .jsonl else { return try await exportThreads() }
         let file = try output.map { path throws(HoldfastError) in try ReplacementFile(at: path) }
         let target = file?.descriptor ?? .standardOutput
         let tally: ConversationExport.Tally
@@ -50,6 +58,20 @@ struct ExportCommand: AsyncParsableCommand {
                 "sessions": .integer(tally.sessions),
             ],
             or: "wrote \(Quantity.count(tally.messages, of: "message")) of \(sessions) to \(output)\n")
+    }
+
+    private func exportThreads() async throws {
+        let tally = try await options.configuration.opening.withStore { store in
+            let export = try await ThreadExport(threads, in: store)
+            return threads.format == .csv
+                ? try await export.writeTable(to: output)
+                : try await export.writePages(threads.format, to: output)
+        }
+        guard let place = tally.place else { return }
+        var answer = options.output.answer
+        try answer.finish(
+            ["file": .string(place), "threads": .integer(tally.threads)],
+            or: "wrote \(Quantity.count(tally.threads, of: "thread")) to \(place)\n")
     }
 
     private func write(
