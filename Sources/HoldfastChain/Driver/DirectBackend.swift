@@ -47,9 +47,10 @@ public actor DirectBackend: Backend {
         if let store { return store }
         let attempt =
             connecting
-            ?? Task { [provider, context = context(nil)] in
+            ?? Task { [provider] in
                 do throws(HoldfastError) {
-                    return .success(try await provider.connect(context))
+                    // The time that passes before the task gets its turn is not the provider's.
+                    return .success(try await provider.connect(self.context(nil)))
                 } catch {
                     return .failure(error)
                 }
