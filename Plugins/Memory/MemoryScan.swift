@@ -32,7 +32,7 @@ struct MemoryScan {
     private var after: Place?
     private var isFinished: Bool
     private var remaining: UInt64
-    private var lastHead: OwnedBytes?
+    private var lastFloor: FoundRecord?
 
     init(_ query: ScanQuery, at milliseconds: Int64) {
         self.query = query
@@ -51,12 +51,14 @@ struct MemoryScan {
     ///
     /// - Returns: whether the limit has room for it.
     mutating func takes(_ found: FoundRecord) -> Bool {
-        let isHead = found.record.id.isZero
-        // A key is stored once, so the second record of its head has the very same bytes.
-        if isHead, let lastHead, lastHead == found.key, query.scope.contains(.raw) { return true }
+        if found.record.id.isZero, let lastFloor, lastFloor.key == found.key,
+            lastFloor.namespace == found.namespace
+        {
+            return true
+        }
         guard remaining > 0 else { return false }
         remaining -= 1
-        lastHead = isHead ? found.key : nil
+        lastFloor = found.record.flags.contains(.floor) ? found : nil
         return true
     }
 

@@ -40,7 +40,7 @@ extension SQLiteStore {
         let matches = query.matches
         let isRaw = query.scope.contains(.raw)
         var remaining = query.limit
-        var lastHead: OwnedBytes?
+        var lastFloor: (namespace: OwnedBytes, key: OwnedBytes)?
         for source in sources { try source.advance() }
         while let source = Self.first(of: sources) {
             let flags = source.flags
@@ -51,15 +51,19 @@ extension SQLiteStore {
                 continue
             }
             // A floor and the document of its key have the same place, so no page may end between them.
-            let isHead = source.idBytes.isEmpty
-            let isSecondOfHead = isRaw && isHead && lastHead?.isEqual(to: source.key) == true
+            let isSecondOfHead =
+                source.idBytes.isEmpty && lastFloor?.key.isEqual(to: source.key) == true
+                && lastFloor?.namespace.isEqual(to: source.namespace) == true
             if !isSecondOfHead {
                 guard remaining > 0 else { return }
                 remaining -= 1
             }
-            lastHead = isRaw && isHead ? OwnedBytes(copying: source.key) : nil
+            let address = BorrowedAddress(namespace: source.namespace, key: source.key)
+            lastFloor =
+                flags.contains(.floor)
+                ? (OwnedBytes(copying: source.namespace), OwnedBytes(copying: source.key)) : nil
             let record = OutgoingRecord(
-                BorrowedAddress(namespace: source.namespace, key: source.key), id: try source.id(),
+                address, id: try source.id(),
                 version: try source.version(),
                 value: query.scope.contains(.keysOnly) ? .empty : source.value, expiresAt: expiry,
                 flags: flags)

@@ -1,3 +1,5 @@
+private import Glibc
+
 /// An immutable run of bytes that is shared, not copied, when it is passed on.
 ///
 /// Keys, values and log payloads travel as `Bytes` from the caller to the plugin: the storage has one stable address
@@ -113,6 +115,24 @@ extension Bytes: Hashable, Comparable {
         unsafe left.withUnsafeBytes { leftBytes in
             unsafe right.withUnsafeBytes { rightBytes in
                 unsafe leftBytes.lexicographicallyPrecedes(rightBytes)
+            }
+        }
+    }
+
+    /// Whether the given bytes stand somewhere in these; none stand everywhere.
+    public func contains(_ part: Bytes) -> Bool {
+        unsafe withUnsafeBytes { bytes in
+            unsafe part.withUnsafeBytes { part in
+                guard let first = unsafe part.first, let wanted = part.baseAddress else { return true }
+                var rest = unsafe bytes[...]
+                while unsafe rest.count >= part.count,
+                    let start = unsafe UnsafeRawBufferPointer(rebasing: rest).baseAddress,
+                    let found = unsafe memchr(start, Int32(first), rest.count - part.count + 1)
+                {
+                    if unsafe memcmp(found, wanted, part.count) == 0 { return true }
+                    unsafe rest = rest.dropFirst(UnsafeRawPointer(found) - start + 1)
+                }
+                return false
             }
         }
     }

@@ -40,7 +40,7 @@ package enum JSONText {
     }
 
     /// The position behind the closing quote of the string whose opening quote is here.
-    static func end(ofStringAt start: Int, in text: borrowing Span<UInt8>) -> Int {
+    package static func end(ofStringAt start: Int, in text: borrowing Span<UInt8>) -> Int {
         var position = start + 1
         while position < text.count {
             let byte = text[position]

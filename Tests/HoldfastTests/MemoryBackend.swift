@@ -101,8 +101,9 @@ actor MemoryBackend: Backend {
     func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         try answerable()
         var records: [Record] = []
+        let isRaw = query.scope.contains(.raw) && query.namespace.isEmpty
         for (address, state) in states.sorted(by: { $0.key < $1.key }) {
-            guard address.namespace == query.namespace, address.key.hasPrefix(query.keyPrefix) else {
+            guard isRaw || address.namespace == query.namespace, address.key.hasPrefix(query.keyPrefix) else {
                 continue
             }
             if query.scope.contains(.documents) { records += visible(state.document.map { [$0] } ?? []) }
@@ -112,8 +113,11 @@ actor MemoryBackend: Backend {
         if query.scope.contains(.reversed) { records.reverse() }
         if let after = query.after {
             records = records.filter { record in
-                let place = (record.key, record.id)
-                let bound = (after.address.key, after.id)
+                let place = (record.address, record.id)
+                let bound = (
+                    isRaw ? after.address : Address(namespace: record.namespace, key: after.address.key),
+                    after.id
+                )
                 return query.scope.contains(.reversed) ? place < bound : place > bound
             }
         }

@@ -16,6 +16,8 @@ public struct HistoryStore: Sendable {
     /// What stores the data: a chain, or one provider; counted, see ``operations``.
     public var backend: any Backend { meter }
     private let meter: MeteredBackend
+    /// The backend as it stores: large contents are kept apart.
+    let blobless: any Backend
     let edge: Edge
     let random: RandomSource
     let leases: LeaseWatch
@@ -30,20 +32,24 @@ public struct HistoryStore: Sendable {
     ///   - valueByteCountMax: larger values are refused; 1 to `Limits.valueByteCountMax`.
     ///   - random: tells apart who wants a lock, and spreads their attempts.
     ///   - following: how those who follow lists are kept up to date.
+    ///   - blobs: which contents are kept apart from their records, each once; nothing is none. What was kept apart
+    ///     before is read all the same.
     public init(
         backend: any Backend, clock: any HostClock = SystemClock(),
         valueByteCountMax: Int = Limits.valueByteCountMax, random: RandomSource = .system,
-        following: FollowSettings = FollowSettings()
+        following: FollowSettings = FollowSettings(), blobs: BlobSettings? = nil
     ) {
         precondition(
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
             "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
-        meter = MeteredBackend(backend, clock: clock)
+        blobless = backend
+        let text = blobs.map { BlobText(threshold: $0.threshold, digest: $0.digest) }
+        meter = MeteredBackend(BlobBackend(backend, text), clock: clock)
         edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
         self.random = random
         leases = LeaseWatch()
         agentMeter = AgentMeter()
-        follows = FollowHub(backend, clock, following)
+        follows = FollowHub(meter, clock, following)
     }
 
     /// The documents of a namespace.

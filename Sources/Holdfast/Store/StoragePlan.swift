@@ -96,7 +96,9 @@ public struct StoragePlan: Sendable {
         case .chain(let chain):
             backend = try await Chain.open(try settings(of: chain), chainEnvironment(chain.name))
         }
-        return HistoryStore(backend: backend, clock: environment.clock, random: environment.random)
+        let blobs = environment.digest.map { BlobSettings(digest: $0) }
+        return HistoryStore(
+            backend: backend, clock: environment.clock, random: environment.random, blobs: blobs)
     }
 }
 

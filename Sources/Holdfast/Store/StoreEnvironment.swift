@@ -15,7 +15,8 @@ public struct StoreEnvironment: Sendable {
     public var surroundings: Surroundings
     /// Hears one line about each thing that an operator should know, from any thread.
     public var log: HostServices.Log
-    /// Computes SHA-256 of a plugin's file, for `sha256:` in storage.yaml, which is refused without it.
+    /// Computes SHA-256: of a plugin's file for `sha256:` in storage.yaml, which is refused without it, and of large
+    /// contents, which without it are not kept apart.
     public var digest: (@Sendable (Bytes) -> [UInt8])?
     /// What plugins are told of the program: its version.
     public var version: String

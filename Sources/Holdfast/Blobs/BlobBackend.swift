@@ -1,0 +1,189 @@
+internal import HoldfastChain
+internal import HoldfastModel
+
+/// Keeps large contents apart from the records that hold them, each once, and puts them back before anybody sees them.
+///
+/// A content is a document in ``namespace`` at its SHA-256. Beside it, in ``usesNamespace``, an empty document is written
+/// with every record that refers to the content, in the same batch: its version is the time of the last use, and who
+/// collects blobs removes one only under the condition that no use has been added meanwhile.
+struct BlobBackend: Backend {
+    static let namespace: Bytes = "~blobs"
+    static let usesNamespace: Bytes = "~blob-uses"
+
+    let backend: any Backend
+    /// Nothing is kept apart without it; what was before is put back all the same.
+    private let text: BlobText?
+
+    private static let attemptCountMax = 4
+    /// Contents that are fetched together.
+    private static let fetchByteCountMax = 32 << 20
+
+    init(_ backend: any Backend, _ text: BlobText?) {
+        self.backend = backend
+        self.text = text
+    }
+
+    var name: String { backend.name }
+
+    var guarantees: Guarantees { get async { await backend.guarantees } }
+
+    func flush(_ options: CallOptions) async throws(HoldfastError) { try await backend.flush(options) }
+
+    func status() async -> BackendStatus { await backend.status() }
+
+    func close() async { await backend.close() }
+}
+
+extension BlobBackend {
+    func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
+        guard let text else { return try await backend.write(request) }
+        var stubbed = request
+        var contents: [String: Bytes] = [:]
+        for index in request.changes.indices where request.changes[index].kind == .put {
+            let record = request.changes[index].record
+            guard !record.flags.contains(.removed),
+                let stub = text.stub(of: record.value, isJSON: !record.flags.contains(.bytes))
+            else { continue }
+            stubbed.changes[index].record.value = stub.value
+            contents.merge(stub.contents) { first, _ in first }
+        }
+        guard !contents.isEmpty else { return try await backend.write(request) }
+        var receipt = try await write(stubbed, with: contents)
+        // Two for each content. Another count is the answer to another request with the same idempotency key.
+        if receipt.versions.count == request.changes.count + contents.count * 2 {
+            receipt.versions.removeLast(contents.count * 2)
+        }
+        return receipt
+    }
+
+    /// Writes changes, the contents that are not there yet, and a use of each content.
+    private func write(
+        _ request: WriteRequest, with contents: [String: Bytes]
+    ) async throws(HoldfastError) -> WriteReceipt {
+        let options = CallOptions(timeout: request.timeout)
+        var known = try await versions(of: contents.keys, options)
+        var attempt = 1
+        while true {
+            var whole = request
+            for (hash, content) in contents.sorted(by: { $0.key < $1.key }) {
+                let blob = Record(
+                    namespace: Self.namespace, key: Bytes(hash), value: content, flags: .bytes)
+                if let version = known[hash] {
+                    var unchanged = blob
+                    unchanged.value = .empty
+                    whole.changes.append(Change(.check, unchanged, if: .version(version)))
+                } else {
+                    whole.changes.append(Change(.put, blob))
+                }
+                let use = Record(namespace: Self.usesNamespace, key: Bytes(hash), flags: .bytes)
+                whole.changes.append(Change(.put, use))
+            }
+            do {
+                return try await backend.write(whole)
+            } catch {
+                guard !known.isEmpty, attempt < Self.attemptCountMax, !error.flags.contains(.maybeApplied)
+                else { throw error }
+                attempt += 1
+                switch error.code {
+                case .conflict:
+                    let current = try await versions(of: contents.keys, options)
+                    // Where no content has changed, the condition is one of the caller's.
+                    guard current != known else { throw error }
+                    known = current
+                case .unavailable:
+                    // Conditions need the primary; without one the contents are written once more.
+                    known = [:]
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// The versions of the contents that are there.
+    private func versions(
+        of hashes: some Collection<String>, _ options: CallOptions
+    ) async throws(HoldfastError) -> [String: Version] {
+        var versions: [String: Version] = [:]
+        for hash in hashes {
+            let query = Query(
+                namespace: Self.namespace, keyPrefix: Bytes(hash), scope: [.documents, .keysOnly], limit: 1)
+            let answer = try await backend.query(query, options)
+            guard answer.degradations.isEmpty else { continue }
+            versions[hash] = answer.records.first?.version
+        }
+        return versions
+    }
+}
+
+extension BlobBackend {
+    func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
+        var answer = try await backend.read(requests, options)
+        let contents = try await contents(
+            of: answer.results.lazy.flatMap(\.self), options, &answer.degradations)
+        guard let contents else { return answer }
+        for index in answer.results.indices { try restore(&answer.results[index], contents) }
+        return answer
+    }
+
+    func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        try await whole(try await backend.query(query, options), options)
+    }
+
+    func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        try await whole(try await backend.select(query, options), options)
+    }
+
+    private func whole(
+        _ answer: QueryAnswer, _ options: CallOptions
+    ) async throws(HoldfastError) -> QueryAnswer {
+        var answer = answer
+        let contents = try await contents(of: answer.records, options, &answer.degradations)
+        guard let contents else { return answer }
+        try restore(&answer.records, contents)
+        return answer
+    }
+
+    private func restore(
+        _ records: inout [Record], _ contents: [String: Bytes]
+    ) throws(HoldfastError) {
+        for index in records.indices {
+            records[index].value = try BlobText.whole(
+                records[index].value, isJSON: !records[index].flags.contains(.bytes), contents: contents)
+        }
+    }
+
+    /// Everything that records refer to, by hash; nothing where they refer to nothing.
+    private func contents(
+        of records: some Sequence<Record>, _ options: CallOptions, _ degradations: inout [Degradation]
+    ) async throws(HoldfastError) -> [String: Bytes]? {
+        var wanted: [String: Int] = [:]
+        for record in records {
+            let isJSON = !record.flags.contains(.bytes)
+            for reference in try BlobText.references(in: record.value, isJSON: isJSON) {
+                wanted[reference.hash] = reference.byteCount
+            }
+        }
+        guard !wanted.isEmpty else { return nil }
+        var contents: [String: Bytes] = [:]
+        var rest = wanted.sorted { $0.key < $1.key }[...]
+        while !rest.isEmpty {
+            var requests: [ReadRequest] = []
+            var byteCount = 0
+            while let (hash, count) = rest.first,
+                requests.isEmpty || byteCount + count <= Self.fetchByteCountMax
+            {
+                requests.append(ReadRequest(Address(namespace: Self.namespace, key: Bytes(hash))))
+                byteCount += count
+                rest.removeFirst()
+            }
+            let answer = try await backend.read(requests, options)
+            for record in answer.results.lazy.flatMap(\.self) {
+                contents[record.key.description] = record.value
+            }
+            for degradation in answer.degradations where !degradations.contains(degradation) {
+                degradations.append(degradation)
+            }
+        }
+        return contents
+    }
+}

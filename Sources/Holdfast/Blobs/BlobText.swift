@@ -1,0 +1,130 @@
+internal import HoldfastModel
+internal import HoldfastSupport
+
+/// Takes large contents out of values, and puts them back.
+///
+/// Pure. Looks at values of at least ``threshold`` bytes, and at those that hold a mark; all others cost one search.
+struct BlobText: Sendable {
+    /// Contents of at least so many bytes are kept apart.
+    let threshold: Int
+    /// Computes SHA-256.
+    let digest: @Sendable (Bytes) -> [UInt8]
+
+    /// A value without its large contents.
+    struct Stub: Hashable, Sendable {
+        let value: Bytes
+        /// What was taken out, by hash.
+        let contents: [String: Bytes]
+    }
+
+    /// Takes the large contents out of a value that is valid for its format.
+    ///
+    /// - Returns: nothing where there are none.
+    func stub(of value: Bytes, isJSON: Bool) -> Stub? {
+        isJSON ? stub(ofJSON: value) : stub(ofBytes: value)
+    }
+
+    private func stub(ofBytes value: Bytes) -> Stub? {
+        guard value.count >= threshold || value.hasPrefix(BlobReference.bytesMark) else { return nil }
+        let reference = BlobReference(hash: digest(value), byteCount: value.count)
+        return Stub(value: Bytes(reference.value), contents: [reference.hash: value])
+    }
+
+    private func stub(ofJSON value: Bytes) -> Stub? {
+        guard value.count >= threshold || value.contains(BlobReference.literalMark) else { return nil }
+        let text = value.array
+        let mark = BlobReference.literalMark.array
+        var kept: [UInt8] = []
+        var contents: [String: Bytes] = [:]
+        var copied = 0
+        Self.forEachLiteral(in: text) { place in
+            guard
+                place.count >= threshold || text[place].starts(with: mark)
+            else { return }
+            let content = value[place]
+            let reference = BlobReference(hash: digest(content), byteCount: content.count)
+            contents[reference.hash] = content
+            kept += text[copied..<place.lowerBound]
+            kept += reference.literal
+            copied = place.upperBound
+        }
+        guard !contents.isEmpty else { return nil }
+        return Stub(value: Bytes(kept + text[copied...]), contents: contents)
+    }
+}
+
+extension BlobText {
+    /// The references in a stored value.
+    ///
+    /// - Throws: `corrupt` for a damaged one.
+    static func references(in value: Bytes, isJSON: Bool) throws(HoldfastError) -> [BlobReference] {
+        guard isJSON else {
+            guard value.hasPrefix(BlobReference.bytesMark) else { return [] }
+            return [try BlobReference(value.array.dropFirst(BlobReference.bytesMark.count))]
+        }
+        return try literals(in: value).map(\.reference)
+    }
+
+    /// Puts the contents back.
+    ///
+    /// - Parameters:
+    ///   - value: as it is stored.
+    ///   - isJSON: its format.
+    ///   - contents: by hash; all that are referred to.
+    /// - Returns: the value as its writer gave it.
+    /// - Throws: `corrupt` where one is missing or has another size.
+    static func whole(
+        _ value: Bytes, isJSON: Bool, contents: [String: Bytes]
+    ) throws(HoldfastError) -> Bytes {
+        func content(_ reference: BlobReference) throws(HoldfastError) -> Bytes {
+            guard let content = contents[reference.hash], content.count == reference.byteCount else {
+                throw HoldfastError(
+                    .corrupt,
+                    "blob \(reference.hash) of \(reference.byteCount) bytes, which a stored value refers to, is not there"
+                )
+            }
+            return content
+        }
+        guard isJSON else {
+            let references = try references(in: value, isJSON: false)
+            return try references.first.map { reference throws(HoldfastError) in try content(reference) }
+                ?? value
+        }
+        let text = value.array
+        var whole: [UInt8] = []
+        var copied = 0
+        for (place, reference) in try literals(in: value) {
+            whole += text[copied..<place.lowerBound]
+            whole += try content(reference).array
+            copied = place.upperBound
+        }
+        return Bytes(whole + text[copied...])
+    }
+
+    private static func literals(
+        in value: Bytes
+    ) throws(HoldfastError) -> [(place: Range<Int>, reference: BlobReference)] {
+        guard value.contains(BlobReference.literalMark) else { return [] }
+        let mark = BlobReference.literalMark.array
+        let text = value.array
+        var places: [Range<Int>] = []
+        forEachLiteral(in: text) { if text[$0].starts(with: mark) { places.append($0) } }
+        return try places.map { place throws(HoldfastError) in
+            (place, try BlobReference(text[place].dropFirst(mark.count)))
+        }
+    }
+
+    /// What stands between the quotes of each string of a JSON text, names of members included.
+    private static func forEachLiteral(in text: [UInt8], _ body: (Range<Int>) -> Void) {
+        var position = 0
+        while position < text.count {
+            guard text[position] == UInt8(ascii: "\"") else {
+                position += 1
+                continue
+            }
+            let end = JSONText.end(ofStringAt: position, in: text.span)
+            body(position + 1..<end - 1)
+            position = end
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Holdfast
+import HoldfastSupport
+import Testing
+
+@Suite("Large contents and namespaces on every backend") struct BlobDomainTests {
+    /// As wide as SHA-256, and different for the contents here.
+    private static let environment = StoreEnvironment(
+        clock: MovingClock(),
+        digest: { bytes in
+            var state: UInt64 = 0xCBF2_9CE4_8422_2325
+            for byte in bytes.array { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            return (0..<32).map { UInt8(truncatingIfNeeded: (state &+ UInt64($0)) >> 8) }
+        })
+
+    @Test(
+        "a picture in two messages comes back byte for byte, and is stored once",
+        arguments: DomainBackend.there)
+    func once(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend, Self.environment) { store in
+            let data = String(repeating: "iVBORw0KGgo", count: 40_000)
+            let message = Bytes(#"{"role":"user","content":[{"data":"\#(data)"}]}"#)
+            let talks = store.conversations()
+            try await talks.append([message, #"{"role":"assistant"}"#], to: "a")
+            try await talks.append(message, to: "b")
+            for session in ["a", "b"] {
+                #expect(try await talks.history(of: session).elements.first?.json == message)
+            }
+            let found = try await talks.lists.select(
+                Selection(where: Operand.member("role").equals("user")))
+            #expect(found.map(\.bytes) == [message, message])
+            let report = try await store.collectBlobs(grace: .zero)
+            #expect(report.blobCount == 1 && report.removedCount == 0 && report.recordCount == 3)
+            try await talks.clear("a")
+            #expect(try await talks.history(of: "b").first?.json == message)
+            try await talks.clear("b")
+            #expect(try await store.collectBlobs(grace: .zero).removedCount == 1)
+            #expect(try await store.collectBlobs(grace: .zero).blobCount == 0)
+        }
+    }
+
+    @Test(
+        "namespaces that hold anything are listed in order, whatever their names",
+        arguments: DomainBackend.there)
+    func namespaces(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend) { store in
+            let names = ["a", "a\u{1}", "a%", "a/x", "b", "é", "😀"]
+            for name in names.shuffled() { try await store.lists(name).append(.json("1"), to: "k/é") }
+            try await store.documents("was").put(.json("1"), at: "k")
+            try await store.documents("was").delete("k")
+            #expect(try await Array(store.namespaces()) == names)
+            #expect(try await Array(store.namespaces(prefix: "a")) == Array(names.prefix(4)))
+            let page = try await store.namespaces(limit: 3)
+            #expect(Array(page) == Array(names.prefix(3)))
+            #expect(try await Array(store.namespaces(after: page.next)) == Array(names.dropFirst(3)))
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Holdfast
+import HoldfastChain
+import HoldfastModel
+import Testing
+
+@testable import Holdfast
+
+@Suite("Blobs") struct BlobTests {
+    private let clock = ManualClock()
+    private let backend: MemoryBackend
+    private let store: HistoryStore
+
+    init() {
+        backend = MemoryBackend(clock: clock)
+        store = HistoryStore(
+            backend: backend, clock: clock, blobs: BlobSettings(threshold: 256, digest: Self.digest))
+    }
+
+    /// Not SHA-256, but as wide, and different for different contents of a test.
+    private static func digest(_ bytes: Bytes) -> [UInt8] {
+        var state: UInt64 = 0xCBF2_9CE4_8422_2325
+        return (0..<32).map { round in
+            for byte in bytes.array { state = (state ^ UInt64(byte) ^ UInt64(round)) &* 0x100_0000_01B3 }
+            return UInt8(truncatingIfNeeded: state >> 32)
+        }
+    }
+
+    private func stored(_ namespace: String) async throws -> [Record] {
+        try await backend.query(Query(namespace: Bytes(namespace)), CallOptions()).records
+    }
+
+    private static let large = String(repeating: "iVBORw0KGgo\\n\\u0000ü", count: 40)
+
+    @Test("a large string of a message is stored once, apart, and nobody who reads sees it")
+    func large() async throws {
+        let lists = store.lists("talks")
+        let first = #"{"role":"user","content":[{"data":"\#(Self.large)"},{"text":"look"}],"role":"user"}"#
+        let second = #"["\#(Self.large)","\#(Self.large)"]"#
+        try await lists.append([.json(Bytes(first)), .json("1")], to: "a")
+        try await lists.append(.json(Bytes(second)), to: "b")
+        #expect(try await lists.page(of: "a").map(\.bytes) == [Bytes(first), "1"])
+        #expect(try await lists.page(of: "b").map(\.bytes) == [Bytes(second)])
+        #expect(try await lists.scan().map(\.bytes) == [Bytes(first), "1", Bytes(second)])
+        let selected = try await lists.select(Selection(where: Operand.member("role").equals("user")))
+        #expect(selected.map(\.bytes) == [Bytes(first)])
+        #expect(try await stored("~blobs").count == 1)
+        #expect(try await stored("talks").allSatisfy { $0.value.count < 300 })
+    }
+
+    @Test("a large value that is not JSON is kept apart whole")
+    func bytes() async throws {
+        let value = Bytes((0..<1000).map { UInt8(truncatingIfNeeded: $0) })
+        let documents = store.documents("files")
+        let receipt = try await documents.put(.bytes(value), at: "a")
+        #expect(receipt.versions.count == 1)
+        #expect(try await documents.get("a").bytes == value)
+        #expect(try await stored("files").first.map { $0.value.count < 120 } == true)
+    }
+
+    @Test(
+        "what looks like one of our marks comes back as it was written",
+        arguments: [
+            #"["\u0000holdfast.blob/1:"]"#, #"{"\u0000holdfast.blob/1:x":1}"#,
+            #"["\u0000holdfast.blob/1:\#(String(repeating: "a", count: 64)):12"]"#,
+            #"["x\u0000holdfast.blob/1:"]"#, #"["\\u0000holdfast.blob/1:"]"#,
+            #"["\u0000\u0068oldfast.blob/1:"]"#,
+        ])
+    func marks(json: String) async throws {
+        try await store.documents("state").put(.json(Bytes(json)), at: "k")
+        #expect(try await store.documents("state").get("k").bytes == Bytes(json))
+        let plain = Bytes(BlobReference.bytesMark.array + Array("not ours".utf8))
+        try await store.documents("state").put(.bytes(plain), at: "b")
+        #expect(try await store.documents("state").get("b").bytes == plain)
+    }
+
+    @Test("a retry with an idempotency key gets the first answer, its ids and no others")
+    func idempotency() async throws {
+        let options = WriteOptions(idempotencyKey: "once")
+        let value = Value.json(Bytes("\"\(Self.large)\""))
+        let first = try await store.lists("talks").append([value, .json("1")], to: "a", options)
+        let again = try await store.lists("talks").append([value, .json("1")], to: "a", options)
+        #expect(again.isReplay && again.versions == first.versions && first.versions.count == 2)
+    }
+
+    @Test("a store without settings reads what was kept apart before")
+    func withoutSettings() async throws {
+        let json = Bytes("\"\(Self.large)\"")
+        try await store.documents("state").put(.json(json), at: "k")
+        #expect(
+            try await HistoryStore(backend: backend, clock: clock).documents("state").get("k").bytes == json)
+    }
+
+    @Test("a content that is gone is an error, never an empty or a shorter value")
+    func missing() async throws {
+        try await store.documents("state").put(.json(Bytes("\"\(Self.large)\"")), at: "k")
+        for blob in try await stored("~blobs") {
+            _ = try await backend.write(
+                WriteRequest([Change(.drop, Record(namespace: blob.namespace, key: blob.key))]))
+        }
+        await #expect { try await store.documents("state").get("k") } throws: { error in
+            (error as? HoldfastError)?.code == .corrupt
+        }
+    }
+
+    @Test("a collection removes what nothing refers to, after the grace, and nothing else")
+    func collection() async throws {
+        let documents = store.documents("state")
+        try await documents.put(.json(Bytes("\"\(Self.large)1\"")), at: "kept")
+        try await documents.put(.json(Bytes("\"\(Self.large)2\"")), at: "gone")
+        try await documents.delete("gone")
+        #expect(try await store.collectBlobs().removedCount == 0)
+        clock.advance(by: .seconds(90_000))
+        #expect(try await store.collectBlobs(isDryRun: true).removedCount == 1)
+        #expect(try await stored("~blobs").count == 2)
+        let report = try await store.collectBlobs()
+        #expect(report.removedCount == 1 && report.blobCount == 2 && report.recordCount == 1)
+        #expect(try await stored("~blobs").count == 1)
+        #expect(try await documents.get("kept").bytes == Bytes("\"\(Self.large)1\""))
+        try await documents.put(.json(Bytes("\"\(Self.large)2\"")), at: "again")
+        #expect(try await documents.get("again").bytes == Bytes("\"\(Self.large)2\""))
+    }
+
+    @Test("namespaces that hold anything are listed in order, page by page, without those of the host")
+    func namespaces() async throws {
+        for name in ["b", "a/x", "a", "é", "a\u{1}"] {
+            try await store.documents(name).put(.json("1"), at: "k")
+        }
+        try await store.documents("was").put(.json("1"), at: "k")
+        try await store.documents("was").delete("k")
+        try await store.documents("c").put(.json(Bytes("\"\(Self.large)\"")), at: "k")
+        #expect(try await Array(store.namespaces()) == ["a", "a\u{1}", "a/x", "b", "c", "é"])
+        #expect(try await Array(store.namespaces(prefix: "a")) == ["a", "a\u{1}", "a/x"])
+        let page = try await store.namespaces(limit: 2)
+        #expect(Array(page) == ["a", "a\u{1}"] && page.next == "a\u{1}")
+        #expect(try await Array(store.namespaces(after: page.next)) == ["a/x", "b", "c", "é"])
+    }
+}
