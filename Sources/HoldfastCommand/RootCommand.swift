@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Holdfast
 import HoldfastModel
 
 /// The command `holdfast`.
@@ -31,7 +32,7 @@ struct RootCommand: AsyncParsableCommand {
         ])
 
     /// The version of the program.
-    static let version = "0.1.0"
+    static let version = Release.version
 
     /// Parses the command line, does what it says, and ends the process with the status that says how it went.
     static func main() async {

@@ -25,7 +25,7 @@ public struct StoreEnvironment: Sendable {
     public init(
         clock: any HostClock = SystemClock(), random: RandomSource = .system,
         surroundings: Surroundings = .process(), log: @escaping HostServices.Log = { _, _, _ in },
-        digest: (@Sendable (Bytes) -> [UInt8])? = nil, version: String = "0.1.0"
+        digest: (@Sendable (Bytes) -> [UInt8])? = nil, version: String = Release.version
     ) {
         self.clock = clock
         self.random = random

@@ -14,6 +14,8 @@ enum AllRoutes {
         HeartbeatRoutes.self,
         PrimitivesRoutes.self,
         UsageRoutes.self,
+        OperationsRoutes.self,
+        BackendRoutes.self,
         DescriptionRoutes.self,
     ]
 

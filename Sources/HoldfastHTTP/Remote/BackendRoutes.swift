@@ -1,0 +1,28 @@
+internal import Holdfast
+internal import HoldfastChain
+internal import HoldfastModel
+internal import HTTPTypes
+internal import NIOCore
+
+/// The backend itself, for the command on the same machine: with it every command gives the answers that it would give
+/// with the chain open in its own process.
+enum BackendRoutes: RouteFamily {
+    /// Where the calls go.
+    package static let path = "/v1/backend"
+
+    static var routes: [Route] { [call] }
+
+    private static let call = Route(
+        description: RouteDescription(
+            method: .post, path: path, id: "backend",
+            summary:
+                "Carries one call of the backend as bytes, for the command of the same version; not for clients.",
+            access: .admin, content: .value("A call."), outcome: .value("A reply."))
+    ) { (call) async throws(HoldfastError) -> Reply in
+        let request = try BackendCall(decoding: Bytes(Array(call.body.readableBytesView)))
+        let reply = await request.perform(on: call.store.backend)
+        var buffer = ByteBuffer()
+        buffer.write(reply.encoded)
+        return Reply(.ok, .buffer(buffer), type: Reply.MediaType.bytes)
+    }
+}
