@@ -23,7 +23,10 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = try configuration.opening.plan()
         let given = listen.isEmpty ? [plan.configuration.server?.listen ?? "127.0.0.1:7474"] : listen
-        let addresses = try given.map { text throws(HoldfastError) in try ListenAddress(text) }
+        var addresses = try given.map { text throws(HoldfastError) in try ListenAddress(text) }
+        if let path = plan.configuration.controlSocketPath, !addresses.contains(.unix(path: path)) {
+            addresses.append(.unix(path: path))
+        }
         let store = try await plan.open()
         do {
             let daemon = try await HTTPDaemon.open(store, on: addresses)

@@ -1,6 +1,7 @@
 import Crypto
 import Holdfast
 import HoldfastConfiguration
+import HoldfastHTTP
 import HoldfastPlugins
 
 /// Opens what a storage.yaml describes, as every command does.
@@ -20,7 +21,17 @@ struct StoreOpening: Sendable {
     }
 
     /// Opens the store; whoever calls it closes it.
-    func store() async throws -> HistoryStore { try await plan().open() }
+    ///
+    /// Where a daemon has it open already, its calls go to the daemon, with the same answers.
+    func store() async throws -> HistoryStore {
+        let configuration = try StorageConfiguration.load(path: path)
+        if let socket = configuration.controlSocketPath,
+            let daemon = try await RemoteBackend.connect(to: socket)
+        {
+            return HistoryStore(backend: daemon)
+        }
+        return try await plan().open()
+    }
 
     /// Opens the store, lets a function use it, and closes it whatever happens.
     func withStore<Result: Sendable>(_ body: (HistoryStore) async throws -> Result) async throws -> Result {

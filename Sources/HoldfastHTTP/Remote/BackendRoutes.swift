@@ -17,7 +17,12 @@ enum BackendRoutes: RouteFamily {
             method: .post, path: path, id: "backend",
             summary:
                 "Carries one call of the backend as bytes, for the command of the same version; not for clients.",
-            access: .admin, content: .value("A call."), outcome: .value("A reply."))
+            access: .admin, content: .value("A call."), outcome: .value("A reply."),
+            examples: [
+                RouteExample(
+                    target: path, headers: [("Content-Type", "application/octet-stream")],
+                    body: "\u{1}\u{6}")
+            ])
     ) { (call) async throws(HoldfastError) -> Reply in
         let request = try BackendCall(decoding: Bytes(Array(call.body.readableBytesView)))
         let reply = await request.perform(on: call.store.backend)

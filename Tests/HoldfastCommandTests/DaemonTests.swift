@@ -1,0 +1,75 @@
+import Glibc
+import HoldfastTestSupport
+import Testing
+
+@testable import HoldfastCommand
+
+@Suite("Commands beside a daemon") struct DaemonTests {
+    @Test("the same commands have the same answers with a daemon and without one")
+    func sameAnswers() throws {
+        let commands: [[String]] = [
+            ["append", "s", "--role", "user", "hello"], ["append", "s", "--role", "assistant", "again"],
+            ["history", "s"], ["sessions", "--json"], ["query", "conversations", "--items", "--where", "role=user"],
+            ["export"], ["lock", "l", "--", "/bin/true"], ["locks"], ["clear", "s"], ["history", "s"], ["flush"],
+            ["history", "s", "--limit", "-1"], ["status"],
+        ]
+        let alone = try Home()
+        defer { alone.directory.remove() }
+        let served = try Home()
+        defer { served.directory.remove() }
+        let daemon = try RunningDaemon(in: served)
+        for command in commands {
+            let first = try ExecutableRun(command, in: alone)
+            let second = try ExecutableRun(command, in: served)
+            #expect(first.status == second.status, "\(command): \(second.errors)")
+            // Ids and times differ, and how far a provider is.
+            let isComparable = !["append", "sessions", "clear", "status", "flush", "locks"].contains(command[0])
+            if isComparable { #expect(first.output == second.output, "\(command)") }
+            #expect(first.lines.count == second.lines.count, "\(command): \(second.output) \(second.errors)")
+        }
+        try daemon.stop()
+        #expect(try ExecutableRun("sessions", in: served).status == 0)
+    }
+
+    @Test("a daemon that is killed leaves a socket that nobody is led astray by")
+    func killed() throws {
+        let home = try Home()
+        defer { home.directory.remove() }
+        let daemon = try RunningDaemon(in: home)
+        #expect(try ExecutableRun("append", "s", "--role", "user", "hello", in: home).status == 0)
+        daemon.kill()
+        let run = try ExecutableRun("history", "s", in: home)
+        #expect(run.status == 0 && run.lines.count == 1, "\(run.errors)")
+        let again = try RunningDaemon(in: home)
+        #expect(try ExecutableRun("history", "s", in: home).lines == run.lines)
+        try again.stop()
+    }
+}
+
+/// A daemon of the real executable, on a free port and the socket beside its log.
+final class RunningDaemon {
+    private let child: ChildProcess
+
+    /// Starts it, and returns when it listens.
+    init(in home: Home) throws {
+        child = try ChildProcess.start(
+            ExecutableRun.path, ["serve", "--config", home.configuration, "--listen", "127.0.0.1:0"])
+        var reader = LineReader(child.output)
+        while let line = try reader.next() {
+            if String(decoding: line, as: UTF8.self).contains("unix:") { return }
+        }
+        throw TestSupportError("the daemon ended before it listened")
+    }
+
+    /// Ends it as an operator does.
+    func stop() throws {
+        Glibc.kill(pid_t(child.identifier), SIGTERM)
+        guard case .exited(0) = try child.wait() else { throw TestSupportError("the daemon did not end well") }
+    }
+
+    /// Ends it without a chance to tidy up.
+    func kill() {
+        child.kill()
+        _ = try? child.wait()
+    }
+}
