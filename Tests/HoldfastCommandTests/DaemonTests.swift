@@ -9,8 +9,10 @@ import Testing
     func sameAnswers() throws {
         let commands: [[String]] = [
             ["append", "s", "--role", "user", "hello"], ["append", "s", "--role", "assistant", "again"],
-            ["history", "s"], ["sessions", "--json"], ["query", "conversations", "--items", "--where", "role=user"],
-            ["export"], ["lock", "l", "--", "/bin/true"], ["locks"], ["clear", "s"], ["history", "s"], ["flush"],
+            ["history", "s"], ["sessions", "--json"],
+            ["query", "conversations", "--items", "--where", "role=user"],
+            ["export"], ["lock", "l", "--", "/bin/true"], ["locks"], ["clear", "s"], ["history", "s"],
+            ["flush"],
             ["history", "s", "--limit", "-1"], ["status"],
         ]
         let alone = try Home()
@@ -23,7 +25,8 @@ import Testing
             let second = try ExecutableRun(command, in: served)
             #expect(first.status == second.status, "\(command): \(second.errors)")
             // Ids and times differ, and how far a provider is.
-            let isComparable = !["append", "sessions", "clear", "status", "flush", "locks"].contains(command[0])
+            let isComparable = !["append", "sessions", "clear", "status", "flush", "locks"].contains(
+                command[0])
             if isComparable { #expect(first.output == second.output, "\(command)") }
             #expect(first.lines.count == second.lines.count, "\(command): \(second.output) \(second.errors)")
         }
@@ -48,11 +51,11 @@ import Testing
 
 /// A daemon of the real executable, on a free port and the socket beside its log.
 final class RunningDaemon {
-    private let child: ChildProcess
+    private let child: HoldfastCommand.ChildProcess
 
     /// Starts it, and returns when it listens.
     init(in home: Home) throws {
-        child = try ChildProcess.start(
+        child = try HoldfastCommand.ChildProcess.start(
             ExecutableRun.path, ["serve", "--config", home.configuration, "--listen", "127.0.0.1:0"])
         var reader = LineReader(child.output)
         while let line = try reader.next() {
@@ -64,7 +67,9 @@ final class RunningDaemon {
     /// Ends it as an operator does.
     func stop() throws {
         Glibc.kill(pid_t(child.identifier), SIGTERM)
-        guard case .exited(0) = try child.wait() else { throw TestSupportError("the daemon did not end well") }
+        guard case .exited(0) = try child.wait() else {
+            throw TestSupportError("the daemon did not end well")
+        }
     }
 
     /// Ends it without a chance to tidy up.

@@ -30,6 +30,8 @@ enum Exceptions {
         // Buffers of the network, and sockets with a mode.
         "Sources/HoldfastHTTP/Answers/ByteBuffer+Bytes.swift",
         "Sources/HoldfastHTTP/Server/UnixSocket.swift",
+        // What the kernel says of the process.
+        "Sources/HoldfastHTTP/Operations/ProcessMetrics.swift",
         // System calls of the command.
         "Sources/HoldfastCommand/Demo/ScratchDirectory.swift",
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",

@@ -147,7 +147,7 @@ enum OpenAPI {
         writer.member(type) { writer in
             writer.object { writer in
                 writer.member("schema") { $0.object { _ in } }
-                if type == Reply.MediaType.json, let example {
+                if type == Reply.MediaType.json, let example, (try? JSONNode(Array(example.utf8))) != nil {
                     writer.member("example", json: Array(example.utf8))
                 }
             }
