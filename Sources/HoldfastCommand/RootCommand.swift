@@ -28,7 +28,10 @@ struct RootCommand: AsyncParsableCommand {
             CommandGroup(name: "Move", subcommands: [ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "Operate",
-                subcommands: [ServeCommand.self, StatusCommand.self, FlushCommand.self, LogCommand.self, DemoCommand.self]),
+                subcommands: [
+                    ServeCommand.self, StatusCommand.self, FlushCommand.self, LogCommand.self,
+                    DemoCommand.self,
+                ]),
         ])
 
     /// The version of the program.

@@ -84,7 +84,9 @@ extension Chats {
 
     private static func message(_ item: Item, isAttributed: Bool) throws(HoldfastError) -> ChatMessage {
         let chat = try Chat(key: item.key)
-        guard isAttributed, item.format == .json else { return ChatMessage(chat: chat, message: Message(item)) }
+        guard isAttributed, item.format == .json else {
+            return ChatMessage(chat: chat, message: Message(item))
+        }
         let json = Attribution.attributed(item.bytes, to: chat.agent)
         return ChatMessage(
             chat: chat, message: Message(id: item.id, version: item.version, json: json))

@@ -17,7 +17,8 @@ extension StorageConfiguration {
 extension ProviderConfiguration {
     /// The file or directory that the option `path` names, from the root.
     fileprivate var filePath: String? {
-        guard let text = options.entries?.first(where: { $0.key == "path" })?.value.scalar?.text, !text.isHidden
+        guard let text = options.entries?.first(where: { $0.key == "path" })?.value.scalar?.text,
+            !text.isHidden
         else { return nil }
         var path = Surroundings.absolute(text.revealed, in: directory)
         while path.hasSuffix("/") { path.removeLast() }

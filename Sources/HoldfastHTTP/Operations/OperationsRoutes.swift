@@ -1,6 +1,6 @@
+internal import HTTPTypes
 internal import Holdfast
 internal import HoldfastModel
-internal import HTTPTypes
 internal import HoldfastSupport
 internal import NIOCore
 

@@ -61,7 +61,8 @@ package final class OperatorLog: Sendable {
     }
 
     private static func object(
-        _ time: String, _ level: Logger.Level, _ label: String, _ message: String, _ fields: [(String, String)]
+        _ time: String, _ level: Logger.Level, _ label: String, _ message: String,
+        _ fields: [(String, String)]
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { object in

@@ -23,7 +23,8 @@ package final class RequestMetrics: RequestObserver {
     /// Counts a request; what no route was found for is counted together, so that nobody can fill the memory.
     package func observe(_ record: RequestRecord) {
         let route = record.route ?? "none"
-        let key = Key(method: record.route == nil ? "ANY" : record.method, route: route, status: record.status)
+        let key = Key(
+            method: record.route == nil ? "ANY" : record.method, route: route, status: record.status)
         let (seconds, attoseconds) = record.duration.components
         let nanoseconds = seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
         state.withLock { state in
@@ -45,7 +46,8 @@ package final class RequestMetrics: RequestObserver {
             }
         }
         text.family(
-            "holdfast_http_request_duration_seconds", "How long requests take, to the last byte of the answer.",
+            "holdfast_http_request_duration_seconds",
+            "How long requests take, to the last byte of the answer.",
             .histogram
         ) { family in
             for (route, latency) in state.latencies.sorted(by: { $0.key < $1.key }) {

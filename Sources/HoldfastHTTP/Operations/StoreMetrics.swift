@@ -34,7 +34,8 @@ struct StoreMetrics: Sendable {
                 let failed = figures.failures.values.reduce(0, +)
                 let label: MetricsText.Label = ("operation", operation.rawValue)
                 family.sample([label, ("outcome", "ok")], figures.latency.count - failed)
-                for (code, count) in figures.failures.sorted(by: { $0.key.description < $1.key.description }) {
+                for (code, count) in figures.failures.sorted(by: { $0.key.description < $1.key.description })
+                {
                     family.sample([label, ("outcome", code.description)], count)
                 }
             }
@@ -49,7 +50,8 @@ struct StoreMetrics: Sendable {
                     sum: Double(figures.latency.sum) / 1e9)
             }
         }
-        text.family("holdfast_operations_running", "Calls of the backend that are under way.", .gauge) { family in
+        text.family("holdfast_operations_running", "Calls of the backend that are under way.", .gauge) {
+            family in
             for (operation, figures) in sorted {
                 family.sample([("operation", operation.rawValue)], figures.runningCount)
             }
@@ -93,12 +95,14 @@ struct StoreMetrics: Sendable {
                 family.sample(labels(of: member), member.state == "up" ? 1.0 : 0)
             }
         }
-        text.family("holdfast_provider_state", "The state of a provider; the one that holds is 1.", .gauge) { family in
+        text.family("holdfast_provider_state", "The state of a provider; the one that holds is 1.", .gauge) {
+            family in
             for member in status.members {
                 family.sample(labels(of: member) + [("state", member.state)], 1.0)
             }
         }
-        text.family("holdfast_provider_mark", "The log position that a provider has applied.", .gauge) { family in
+        text.family("holdfast_provider_mark", "The log position that a provider has applied.", .gauge) {
+            family in
             for member in status.members { family.sample(labels(of: member), member.mark) }
         }
         text.family("holdfast_provider_lag_entries", "Log entries that a provider lacks.", .gauge) { family in
@@ -107,7 +111,8 @@ struct StoreMetrics: Sendable {
             }
         }
         text.family(
-            "holdfast_provider_lag_seconds", "How long the oldest entry that a provider lacks has waited.", .gauge
+            "holdfast_provider_lag_seconds", "How long the oldest entry that a provider lacks has waited.",
+            .gauge
         ) { family in
             for member in status.members where member.role != "log" {
                 family.sample(

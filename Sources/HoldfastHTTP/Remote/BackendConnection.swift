@@ -119,7 +119,8 @@ private final class ReplyCollector: ChannelInboundHandler {
                 let text = String(decoding: body.readableBytesView.prefix(500), as: UTF8.self)
                 fail(
                     HoldfastError(
-                        .unavailable, "the daemon answered \(status.code), expected one of this version: \(text)"))
+                        .unavailable,
+                        "the daemon answered \(status.code), expected one of this version: \(text)"))
                 return
             }
             promise?.succeed(body)

@@ -1,7 +1,7 @@
+internal import HTTPTypes
 internal import Holdfast
 internal import HoldfastChain
 internal import HoldfastModel
-internal import HTTPTypes
 internal import NIOCore
 
 /// The backend itself, for the command on the same machine: with it every command gives the answers that it would give

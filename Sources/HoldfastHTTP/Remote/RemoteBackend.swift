@@ -45,7 +45,9 @@ package actor RemoteBackend: Backend {
         idle = [connection]
     }
 
-    private func exchange(_ call: BackendCall, _ timeout: Duration?) async throws(HoldfastError) -> BackendReply {
+    private func exchange(_ call: BackendCall, _ timeout: Duration?) async throws(HoldfastError)
+        -> BackendReply
+    {
         guard !isClosed else { throw HoldfastError(.unavailable, "\(name) is closed") }
         let connection = try await take()
         let reply = try await connection.exchange(call, within: (timeout ?? .zero) + Self.patience)
