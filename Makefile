@@ -94,4 +94,4 @@ server-campaign: ## Cut servers off ROUNDS times (200) in each way under load, a
 
 .PHONY: clean
 clean: ## Remove everything that was built.
-	rm -rf .build .build-tsan .build-asan Benchmarks/.build
+	rm -rf .build .build-tsan .build-asan .build-exploration Benchmarks/.build

@@ -274,3 +274,15 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The exhaustive searches of the chain need an optimised build, and nothing of what is not in the chain.
+if Context.environment["HOLDFAST_EXPLORATION"] != nil {
+    let needed: Set = [
+        "CHoldfastSupport", "HoldfastModel", "HoldfastSupport", "HoldfastChain", "HoldfastChainTests",
+    ]
+    package.products = []
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.dependencies = [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+    ]
+}
