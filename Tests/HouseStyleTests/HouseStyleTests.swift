@@ -31,7 +31,7 @@ struct HouseStyleTests {
     @Test("unsafe code stands in the bridging files alone")
     func unsafeCode() {
         let wrong = Repository.products.filter { file in !Exceptions.isBridging(file.path) }.flatMap { file in
-            file.places { $0.contains(/\bunsafe\b/) }
+            file.places(with: "unsafe") { $0.contains(/\bunsafe\b/) }
         }
         #expect(wrong == [])
     }
@@ -39,7 +39,8 @@ struct HouseStyleTests {
     @Test("every file in the list of bridging files is there, and needs to be in it")
     func bridgingList() {
         let used = Set(
-            Repository.products.filter { !$0.places { $0.contains(/\bunsafe\b/) }.isEmpty }.map(\.path))
+            Repository.products.filter { !$0.places(with: "unsafe") { $0.contains(/\bunsafe\b/) }.isEmpty }
+                .map(\.path))
         #expect(Exceptions.bridgingFiles.filter { !used.contains($0) } == [])
     }
 
@@ -59,11 +60,11 @@ struct HouseStyleTests {
     func imports() {
         let files = Repository.products + Repository.tests
         let wrong = files.filter { !Exceptions.importsFoundation($0.path) }.flatMap { file in
-            file.places { $0.contains(/^\s*(\w+ )?import (Foundation|Dispatch)/) }
+            file.places(with: "import ") { $0.contains(/^\s*(\w+ )?import (Foundation|Dispatch)/) }
         }
         #expect(wrong == [])
         let networked = files.filter { !Exceptions.importsNIO($0.path) }.flatMap { file in
-            file.places { $0.contains(/^\s*(\w+ )?import NIO/) }
+            file.places(with: "import ") { $0.contains(/^\s*(\w+ )?import NIO/) }
         }
         #expect(networked == [])
     }
@@ -71,7 +72,9 @@ struct HouseStyleTests {
     @Test("no test waits for a time instead of a condition")
     func sleeps() {
         let wrong = Repository.tests.flatMap { file in
-            file.places { $0.contains(/\b(usleep|nanosleep|sleep)\(/) || $0.contains(/\.sleep\(/) }
+            file.places(with: "sleep(") {
+                $0.contains(/\b(usleep|nanosleep|sleep)\(/) || $0.contains(/\.sleep\(/)
+            }
         }
         #expect(wrong == [])
     }
@@ -79,8 +82,11 @@ struct HouseStyleTests {
     @Test("nothing traps without a sentence, nothing is left for later")
     func traps() {
         let wrong = (Repository.products + Repository.tests).flatMap { file in
-            file.places { $0.contains(/\btry!|fatalError\(\)|\bas!/) }
-                + file.lines.enumerated().filter { $0.element.contains(/\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b/) }
+            file.places(with: "try!", "fatalError", "as!") { $0.contains(/\btry!|fatalError\(\)|\bas!/) }
+                + file.lines.enumerated().filter { line in
+                    ["TO", "FIX", "XX", "HA"].contains { line.element.contains($0) }
+                        && line.element.contains(/\b(TO[D]O|FIX[M]E|XX[X]|HA[C]K)\b/)
+                }
                 .map {
                     "\(file.path):\($0.offset + 1): \($0.element)"
                 }
@@ -101,8 +107,9 @@ struct HouseStyleTests {
     @Test("every suite and every test states its rule in words")
     func displayNames() {
         let wrong = Repository.tests.flatMap { file in
-            file.lines.enumerated().filter { $0.element.contains(/^\s*@(Test|Suite)(\s|$|\((?!\s*$|"))/) }.map
-            {
+            file.lines.enumerated().filter {
+                $0.element.contains("@") && $0.element.contains(/^\s*@(Test|Suite)(\s|$|\((?!\s*$|"))/)
+            }.map {
                 "\(file.path):\($0.offset + 1): \($0.element)"
             }
         }
@@ -117,7 +124,8 @@ extension SourceFile {
     var functions: [(line: Int, lineCount: Int)] {
         lines.indices.compactMap { start in
             let line = lines[start]
-            guard line.contains(/^\s*(@\w+(\([^)]*\))? )*([a-z()]+ )*(func |init[?(<]|deinit |subscript[(<])/)
+            guard ["func ", "init", "subscript"].contains(where: { line.contains($0) }),
+                line.contains(/^\s*(@\w+(\([^)]*\))? )*([a-z()]+ )*(func |init[?(<]|deinit |subscript[(<])/)
             else {
                 return nil
             }

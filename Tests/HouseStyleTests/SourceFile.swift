@@ -9,28 +9,40 @@ struct SourceFile: Sendable {
     var text: String { lines.joined(separator: "\n") }
 
     /// The lines with a number from 1, and without what stands in comments and in one-line strings.
-    var code: [(number: Int, text: String)] {
-        lines.enumerated().map { ($0.offset + 1, Self.withoutCommentsAndStrings($0.element)) }
+    let code: [(number: Int, text: String)]
+
+    init(path: String, lines: [Substring]) {
+        self.path = path
+        self.lines = lines
+        code = lines.enumerated().map { ($0.offset + 1, Self.withoutCommentsAndStrings($0.element)) }
     }
 
     /// The lines that a rule does not allow, as `path:line: text`, for the failure's message.
-    func places(where isWrong: (String) -> Bool) -> [String] {
-        code.filter { isWrong($0.text) }.map {
+    ///
+    /// - Parameters:
+    ///   - words: a line without any of them is not looked at: an expression is slow where it is not optimised.
+    ///   - isWrong: decides.
+    /// - Returns: nothing where all is well.
+    func places(with words: String..., where isWrong: (String) -> Bool) -> [String] {
+        code.filter { line in words.contains { line.text.contains($0) } && isWrong(line.text) }.map {
             "\(path):\($0.number): \(lines[$0.number - 1].trimmingCharacters(in: .whitespaces))"
         }
     }
 
     private static func withoutCommentsAndStrings(_ line: Substring) -> String {
-        var result = ""
+        var result: [UInt8] = []
         var isInString = false
-        var previous: Character = " "
-        for character in line {
-            if character == "\"", previous != "\\" { isInString.toggle() }
-            if !isInString, character == "/", previous == "/" { return String(result.dropLast()) }
-            if !isInString { result.append(character) }
-            previous = previous == "\\" && character == "\\" ? " " : character
+        var previous = UInt8(ascii: " ")
+        for byte in line.utf8 {
+            if byte == UInt8(ascii: "\""), previous != UInt8(ascii: "\\") { isInString.toggle() }
+            if !isInString, byte == UInt8(ascii: "/"), previous == UInt8(ascii: "/") {
+                return String(decoding: result.dropLast(), as: UTF8.self)
+            }
+            if !isInString { result.append(byte) }
+            let isEscaped = previous == UInt8(ascii: "\\") && byte == UInt8(ascii: "\\")
+            previous = isEscaped ? UInt8(ascii: " ") : byte
         }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 }
 
