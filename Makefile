@@ -92,6 +92,16 @@ server-campaign: ## Cut servers off ROUNDS times (200) in each way under load, a
 	$(BUILD) --build-tests
 	HOLDFAST_CAMPAIGN_ROUNDS=$(ROUNDS) swift test --skip-build --filter ServerChainTests --no-parallel
 
+.PHONY: follow-campaign
+follow-campaign: ## Let 2000 clients follow 200 sessions under 1000 appends/s; compare every event.
+	$(BUILD) -c release --build-tests -Xswiftc -enable-testing
+	HOLDFAST_FOLLOW_CAMPAIGN=1 swift test -c release --skip-build -Xswiftc -enable-testing --filter FollowCampaignTests
+
+.PHONY: python-tests
+python-tests: ## Run the clients of others that are written in Python against a daemon.
+	$(BUILD) --build-tests
+	swift test --skip-build --filter PythonClientTests
+
 .PHONY: clean
 clean: ## Remove everything that was built.
 	rm -rf .build .build-tsan .build-asan .build-exploration Benchmarks/.build
