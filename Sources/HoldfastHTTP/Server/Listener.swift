@@ -13,7 +13,8 @@ struct Listener: Sendable {
 
     /// The address, with the port that the system has given.
     let address: ListenAddress
-    private let socket: NIOAsyncChannel<Connection, Never>
+    private let socket: any Channel
+    private let arrivals: Arrivals
     private let connections: ConnectionRegistry
     private let http: HTTP1Channel
     private let logger: Logger
@@ -32,7 +33,8 @@ struct Listener: Sendable {
             responder: { request, writer, _ in
                 try await responder.respond(to: request, writer, isLocal: isLocal)
             }, configuration: configuration(settings))
-        let socket: NIOAsyncChannel<Connection, Never>
+        let arrivals = Arrivals()
+        let socket: any Channel
         do {
             socket = try await Self.socket(address, settings) { channel in
                 connections.add(channel)
@@ -41,16 +43,18 @@ struct Listener: Sendable {
                 } catch {
                     return channel.eventLoop.makeFailedFuture(error)
                 }
-                return http.setup(channel: channel, logger: logger)
+                return http.setup(channel: channel, logger: logger).map { arrivals.add($0) }
             }
         } catch let error as HoldfastError {
             throw error
         } catch {
             throw HoldfastError(.unavailable, "cannot listen on \(address): \(error)")
         }
-        let bound = address.with(port: socket.channel.localAddress?.port)
+        socket.closeFuture.whenComplete { _ in arrivals.finish() }
+        let bound = address.with(port: socket.localAddress?.port)
         return Listener(
-            address: bound, socket: socket, connections: connections, http: http, logger: logger)
+            address: bound, socket: socket, arrivals: arrivals, connections: connections, http: http,
+            logger: logger)
     }
 
     /// Accepts and answers until the task is cancelled or the service group shuts down; then lets requests finish.
@@ -61,13 +65,13 @@ struct Listener: Sendable {
             await withTaskCancellationHandler {
                 await accept()
             } onCancel: {
-                socket.channel.close(promise: nil)
+                socket.close(promise: nil)
                 connections.close()
             }
         } onGracefulShutdown: {
-            socket.channel.close(promise: nil)
+            socket.close(promise: nil)
             connections.drain()
-            let loop = socket.channel.eventLoop
+            let loop = socket.eventLoop
             loop.scheduleTask(in: TimeAmount(drainTimeout)) { connections.close() }
         }
         removeName()
@@ -75,7 +79,8 @@ struct Listener: Sendable {
 
     /// Gives the address back without having served.
     func abandon() {
-        socket.channel.close(promise: nil)
+        socket.close(promise: nil)
+        arrivals.turnAway()
         removeName()
     }
 
@@ -85,14 +90,8 @@ struct Listener: Sendable {
 
     private func accept() async {
         await withDiscardingTaskGroup { group in
-            do {
-                try await socket.executeThenClose { inbound in
-                    for try await connection in inbound {
-                        group.addTask { await http.handle(value: connection, logger: logger) }
-                    }
-                }
-            } catch {
-                logger.error("accepting connections on \(address) has ended: \(error)")
+            for await connection in arrivals.stream {
+                group.addTask { await http.handle(value: connection, logger: logger) }
             }
         }
     }
@@ -109,13 +108,14 @@ struct Listener: Sendable {
 
     private static func socket(
         _ address: ListenAddress, _ settings: ServerSettings,
-        _ setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
-    ) async throws -> NIOAsyncChannel<Connection, Never> {
+        _ setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) async throws -> any Channel {
         let limit = MaximumAvailableConnections(settings.connectionCountMax)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: 1024)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer(setUp)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -123,15 +123,11 @@ struct Listener: Sendable {
                 }
             }
         switch address {
-        case .tcp(let host, let port):
-            return try await bootstrap.bind(
-                host: host, port: port, serverBackPressureStrategy: nil, childChannelInitializer: setUp)
+        case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
         case .unix(let path):
             let descriptor = try UnixSocket.open(path)
             do {
-                return try await bootstrap.bind(
-                    descriptor, cleanupExistingSocketFile: false, serverBackPressureStrategy: nil,
-                    childChannelInitializer: setUp)
+                return try await bootstrap.withBoundSocket(descriptor).get()
             } catch {
                 UnixSocket.close(descriptor)
                 throw error
