@@ -27,7 +27,7 @@ struct DomainChain: Sendable {
         directory = try TemporaryDirectory()
         let server = try RedisServer(.always)
         self.server = server
-        let redis = "{ type: redis, url: \"\(server.url)\" }"
+        let redis = "{ type: redis, url: \"\(server.url)\", pool: { connect_timeout: 60s } }"
         let other = name == "primary" ? "backup" : "primary"
         let members = [(name, redis), (other, try DomainBackend.sqlite.member(other, in: directory))]
         self.members = name == "primary" ? members : members.reversed()
@@ -46,7 +46,7 @@ struct DomainChain: Sendable {
             {
               type: chain, primary: \(members[0].text), backups: [\(members[1].text)],
               log: { type: file-log, path: \(directory.file("log")), segment_size: 1MiB },
-              breaker: { failures: 1, retry_after: 50ms, retry_max: 500ms }
+              timeout: 60s, breaker: { failures: 1, retry_after: 50ms, retry_max: 500ms }
             }
             """)
     }
@@ -68,6 +68,15 @@ struct DomainChain: Sendable {
         let history = try await store.conversations().history(of: session, limit: 1000)
         await store.close()
         return history.map(\.json)
+    }
+
+    /// Ends the server of the primary, and writes elsewhere until the chain has found out.
+    static func kill(_ server: RedisServer, of store: HistoryStore) async {
+        server.kill()
+        let options = WriteOptions(timeout: .seconds(1))
+        while await store.status().members.first?.state == "up" {
+            _ = try? await store.lists("elsewhere").append(.json("1"), to: "x", options)
+        }
     }
 
     /// Waits until every backend is up and has everything.
