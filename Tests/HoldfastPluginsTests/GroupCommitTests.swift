@@ -160,6 +160,21 @@ struct GroupCommitTests {
         await store.close()
     }
 
+    @Test("a read whose reader broke goes on with one that is idle, without waiting for its deadline")
+    func brokenBesideIdle() async throws {
+        let store = try await provider.connect(.unbounded)
+        // Two readers: the second is opened while the first is busy.
+        let batches = provider.statistics.batchCount
+        let busy = Task { await Result.of { try await store.document(key: "hang") } }
+        await provider.statistics(until: { $0.batchCount == batches + 1 })
+        _ = try await counts(store)
+        busy.cancel()
+        _ = await busy.value
+        let error = await Result.of { try await store.document(key: "dead") }.error
+        #expect(error?.message == "s (misbehaving): connection reset")
+        await store.close()
+    }
+
     @Test("a reader that shows another incarnation ends the session")
     func otherIncarnation() async throws {
         let store = try await provider.connect(.unbounded)

@@ -169,6 +169,7 @@ extension LanePool {
         let death = results.lazy.compactMap(Self.death).first
         var answers: [(CheckedContinuation<LaneResult, Never>, LaneResult)] = []
         answers.reserveCapacity(batch.count)
+        var isQueuedAgain = false
         let goesOn = state.withLock { state -> Bool in
             lane.running = []
             if case .calling = lane.phase { lane.phase = .leaving }
@@ -180,6 +181,7 @@ extension LanePool {
                     job.newestLaneAtDeath = job.newestLaneAtDeath ?? state.laneNumber
                     job.phase = .queued
                     state.queue.insert(job, at: 0)
+                    isQueuedAgain = true
                     continue
                 }
                 job.phase = .answered
@@ -194,6 +196,8 @@ extension LanePool {
             }
             return true
         }
+        // A lane that is idle does not look at the queue by itself, and with one there nobody opens another.
+        if isQueuedAgain { state.broadcast() }
         // The session ends before its callers hear of it, so that whoever hears of it finds it ended.
         if let death, !plan.replacesBroken { plan.sessionDied(death) }
         for (continuation, result) in answers { continuation.resume(returning: result) }
