@@ -1,6 +1,5 @@
 import Holdfast
 import HoldfastModel
-import HoldfastTestSupport
 import Testing
 
 @Suite("Erasure of a user") struct ErasureTests {
@@ -58,22 +57,11 @@ import Testing
 
     @Test("the receipt names every backend of a chain, and which of them has removed it")
     func chain() async throws {
-        let directory = try TemporaryDirectory()
-        defer { directory.remove() }
-        let yaml = """
-            plugins:
-              path: [\(PluginCompiler.productDirectory)]
-            storage:
-              type: chain
-              primary: \(try DomainBackend.sqlite.member("first", in: directory))
-              backups:
-                - \(try DomainBackend.memory.member("second", in: directory))
-              log: { type: file-log, path: \(directory.file("log")), segment_size: 1MiB }
-            """
-        let file = try directory.write(Array(yaml.utf8), to: "storage.yaml")
-        let store = try await HistoryStore.open(configuration: file)
+        let chain = try DomainChain(primary: .sqlite)
+        defer { chain.end() }
+        let store = try await chain.open()
         try await store.chats().append(["1", "2"], to: Chat(user: "u", session: "s", agent: "a"))
-        let receipt = try await store.erase(user: "u", WriteOptions(timeout: .seconds(30)))
+        let receipt = try await store.erase(user: "u", WriteOptions(timeout: .seconds(60)))
         await store.close()
         #expect(receipt.erased == ErasedCount(itemCount: 2))
         #expect(receipt.backends.map(\.role) == ["primary", "backup", "log"])

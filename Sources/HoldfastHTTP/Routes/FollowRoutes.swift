@@ -11,6 +11,10 @@ enum FollowRoutes: RouteFamily {
         Route(description: sessionDescription) { call async throws(HoldfastError) in
             try await follow(Conversations.standardNamespace, call["session"], call)
         },
+        Route(description: chatDescription) { call async throws(HoldfastError) in
+            let chat = Chat(user: call["user"], session: call["session"], agent: call["agent"])
+            return try await follow(Chats.standardNamespace, chat.key, call)
+        },
         Route(description: runDescription) { call async throws(HoldfastError) in
             try await follow(Runs.eventNamespace, call["run"], call)
         },
@@ -82,6 +86,14 @@ extension FollowRoutes {
         summary: "Follows a conversation: its messages after a bookmark, and those that come.", access: .read,
         parameters: [.path("session", "The name of the session.")] + parameters, outcome: outcome,
         examples: refusals("/v1/sessions/example/follow"))
+    private static let chatDescription = RouteDescription(
+        method: .get, path: "/v1/chats/{user}/{session}/{agent}/follow", id: "followChat",
+        summary: "Follows a chat: its messages after a bookmark, and those that come.", access: .read,
+        parameters: [
+            .path("user", "The name of the user."), .path("session", "The name of the session."),
+            .path("agent", "The name of the agent."),
+        ] + parameters, outcome: outcome,
+        examples: refusals("/v1/chats/user-1/trip/weather/follow"))
     private static let runDescription = RouteDescription(
         method: .get, path: "/v1/runs/{run}/events/follow", id: "followRun",
         summary: "Follows a run: its events after a bookmark, and those that come.", access: .read,
