@@ -120,7 +120,7 @@ extension CipherFailureTests {
     private func with(
         failing name: String, _ body: (DomainChain, RedisServer, HistoryStore) async throws -> Void
     ) async throws {
-        let chain = try DomainChain(failing: name)
+        let chain = try await DomainChain(failing: name)
         defer { chain.end() }
         let server = try #require(chain.server)
         let store = try await chain.open()
@@ -150,7 +150,7 @@ extension CipherFailureTests {
         try await with(failing: "primary") { _, server, store in
             try await store.conversations().append(["1", "2", "3"], to: "s")
             try await store.flush()
-            server.kill()
+            try await onThread { server.kill() }
             let page = try await store.conversations().history(of: "s")
             #expect(page.map(\.json) == ["1", "2", "3"])
             #expect(!page.degradations.isEmpty)
@@ -160,32 +160,32 @@ extension CipherFailureTests {
     private func refusedIsNotStored() async throws {
         try await with(failing: "primary") { _, server, store in
             try await store.conversations().append("1", to: "s")
-            await DomainChain.kill(server, of: store)
+            try await DomainChain.kill(server, of: store)
             #expect(await code { try await store.conversations().append("2", to: "s") } == .unavailable)
-            try server.start()
+            try await onThread { try server.start() }
             try await DomainChain.settle(store)
             #expect(try await words(store) == ["1"])
         }
     }
 
     private func backupAway() async throws {
-        let chain = try DomainChain(failing: "backup")
+        let chain = try await DomainChain(failing: "backup")
         defer { chain.end() }
         let server = try #require(chain.server)
         let store = try await chain.open()
         try await store.conversations().append("0", to: "s")
         try await DomainChain.settle(store)
-        server.kill()
+        try await onThread { server.kill() }
         for number in 1...5 { try await store.conversations().append(Bytes("\(number)"), to: "s") }
         #expect(await store.status().members.contains { $0.role == "backup" && $0.lag >= 5 })
-        try server.start()
+        try await onThread { try server.start() }
         try await DomainChain.settle(store)
         await store.close()
         #expect(try await chain.words("backup", "s") == (0...5).map { Bytes("\($0)") })
     }
 
     private func closedAtOnce() async throws {
-        let chain = try DomainChain(primary: .sqlite)
+        let chain = try await DomainChain(primary: .sqlite)
         defer { chain.end() }
         let store = try await chain.open()
         try await store.conversations().append("1", to: "s")
@@ -194,7 +194,7 @@ extension CipherFailureTests {
     }
 
     private func flushedOnce() async throws {
-        let chain = try DomainChain(primary: .sqlite)
+        let chain = try await DomainChain(primary: .sqlite)
         defer { chain.end() }
         let store = try await chain.open()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -211,7 +211,7 @@ extension CipherFailureTests {
     }
 
     private func clearedForGood() async throws {
-        let chain = try DomainChain(primary: .sqlite)
+        let chain = try await DomainChain(primary: .sqlite)
         defer { chain.end() }
         let store = try await chain.open()
         for _ in 0..<10 {
@@ -227,7 +227,7 @@ extension CipherFailureTests {
     }
 
     private func nothingPending() async throws {
-        let chain = try DomainChain(primary: .sqlite)
+        let chain = try await DomainChain(primary: .sqlite)
         defer { chain.end() }
         let store = try await chain.open()
         for number in 0..<300 { try await store.conversations().append(Bytes("\(number)"), to: "s") }
@@ -239,9 +239,9 @@ extension CipherFailureTests {
     private func clearTells() async throws {
         try await with(failing: "primary") { _, server, store in
             try await store.conversations().append("1", to: "s")
-            await DomainChain.kill(server, of: store)
+            try await DomainChain.kill(server, of: store)
             #expect(await code { try await store.conversations().clear("s") } == .unavailable)
-            try server.start()
+            try await onThread { try server.start() }
             try await DomainChain.settle(store)
             #expect(try await words(store) == ["1"])
         }
@@ -251,20 +251,20 @@ extension CipherFailureTests {
         try await with(failing: "primary") { _, server, store in
             for number in 0..<10 { try await store.conversations().append(Bytes("\(number)"), to: "s") }
             // Whatever the backup has by now, what it lacks is in the log.
-            server.kill()
+            try await onThread { server.kill() }
             #expect(try await words(store) == (0..<10).map { Bytes("\($0)") })
         }
     }
 
     private func sameOrder() async throws {
-        let chain = try DomainChain(failing: "backup")
+        let chain = try await DomainChain(failing: "backup")
         defer { chain.end() }
         let server = try #require(chain.server)
         let store = try await chain.open()
         try await store.conversations().append(["0", "1"], to: "s")
-        server.kill()
+        try await onThread { server.kill() }
         try await store.conversations().append("2", to: "s")
-        try server.start()
+        try await onThread { try server.start() }
         try await store.conversations().append("3", to: "s")
         try await DomainChain.settle(store)
         await store.close()
@@ -280,28 +280,28 @@ extension CipherFailureTests {
     }
 
     private func errorIsNotEmpty() async throws {
-        let chain = try DomainChain(failing: "primary")
+        let chain = try await DomainChain(failing: "primary")
         defer { chain.end() }
         let server = try #require(chain.server)
         let store = try await chain.alone("primary")
         try await store.conversations().append("1", to: "s")
-        server.kill()
+        try await onThread { server.kill() }
         let error = await code { _ = try await store.conversations().history(of: "s") }
         #expect(error == .unavailable || error == .timeout)
-        try server.start()
+        try await onThread { try server.start() }
         await store.close()
         #expect(try await chain.words("primary", "s") == ["1"])
     }
 
     private func deadAtStart() async throws {
-        let chain = try DomainChain(failing: "primary")
+        let chain = try await DomainChain(failing: "primary")
         defer { chain.end() }
         let server = try #require(chain.server)
         let first = try await chain.open()
         try await first.conversations().append("1", to: "s")
         try await DomainChain.settle(first)
         await first.close()
-        server.kill()
+        try await onThread { server.kill() }
         let store = try await chain.open()
         #expect(await store.status().members.first?.state != "up")
         #expect(try await words(store) == ["1"])

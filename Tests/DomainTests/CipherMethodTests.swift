@@ -69,7 +69,7 @@ import Testing
     }
 
     private static func chain(_ name: String, on backend: DomainBackend) async throws {
-        let chain = try DomainChain(primary: backend)
+        let chain = try await DomainChain(primary: backend)
         defer { chain.end() }
         let store = try await chain.open()
         let conversations = store.conversations()

@@ -1,3 +1,4 @@
+import HoldfastSupport
 import HoldfastTestSupport
 import Testing
 
@@ -19,6 +20,15 @@ enum DomainBackend: String, CaseIterable, CustomTestStringConvertible, Sendable 
 
     var testDescription: String { rawValue }
 
+    /// Waits until the server that all tests of the process share is there, without holding a thread of the pool.
+    func start() async throws {
+        switch self {
+        case .memory, .sqlite: return
+        case .postgresql: try await onThread { _ = try PostgresServer.shared.get() }
+        case .redis: try await onThread { _ = try RedisServer.shared.get() }
+        }
+    }
+
     /// The storage.yaml of a store of its own, on the server that all tests of the process share.
     func yaml(in directory: TemporaryDirectory, name: String = "store") throws -> String {
         """
@@ -39,5 +49,15 @@ enum DomainBackend: String, CaseIterable, CustomTestStringConvertible, Sendable 
         case .redis:
             "{ type: redis, url: \"\(try RedisServer.shared.get().url)\", key_prefix: \"\(prefix)\" }"
         }
+    }
+}
+
+/// Runs what blocks a thread on a thread of its own.
+func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        let isStarted = ThreadSpawner.system.spawn("test") {
+            continuation.resume(with: Swift.Result { try body() })
+        }
+        if !isStarted { continuation.resume(throwing: TestSupportError("there is no thread")) }
     }
 }

@@ -13,7 +13,8 @@ struct DomainChain: Sendable {
     let server: RedisServer?
 
     /// A chain whose primary is a backend under test.
-    init(primary: DomainBackend) throws {
+    init(primary: DomainBackend) async throws {
+        try await primary.start()
         directory = try TemporaryDirectory()
         server = nil
         members = [
@@ -23,9 +24,9 @@ struct DomainChain: Sendable {
     }
 
     /// A chain one of whose backends is a Redis of its own: `primary` or `backup`.
-    init(failing name: String) throws {
+    init(failing name: String) async throws {
         directory = try TemporaryDirectory()
-        let server = try RedisServer(.always)
+        let server = try await onThread { try RedisServer(.always) }
         self.server = server
         let redis = "{ type: redis, url: \"\(server.url)\", pool: { connect_timeout: 60s } }"
         let other = name == "primary" ? "backup" : "primary"
@@ -33,11 +34,8 @@ struct DomainChain: Sendable {
         self.members = name == "primary" ? members : members.reversed()
     }
 
-    /// Ends the server, and removes what was stored.
-    func end() {
-        server?.stop()
-        directory.remove()
-    }
+    /// Removes what was stored; the server ends with the last reference to it.
+    func end() { directory.remove() }
 
     /// Opens the chain.
     func open() async throws -> HistoryStore {
@@ -71,8 +69,8 @@ struct DomainChain: Sendable {
     }
 
     /// Ends the server of the primary, and writes elsewhere until the chain has found out.
-    static func kill(_ server: RedisServer, of store: HistoryStore) async {
-        server.kill()
+    static func kill(_ server: RedisServer, of store: HistoryStore) async throws {
+        try await onThread { server.kill() }
         let options = WriteOptions(timeout: .seconds(1))
         while await store.status().members.first?.state == "up" {
             _ = try? await store.lists("elsewhere").append(.json("1"), to: "x", options)

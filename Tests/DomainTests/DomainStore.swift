@@ -44,6 +44,7 @@ enum DomainStore {
         _ environment: StoreEnvironment = StoreEnvironment(clock: MovingClock()),
         _ body: ([HistoryStore]) async throws -> Result
     ) async throws -> Result {
+        try await backend.start()
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
         let text = try backend.yaml(in: directory)

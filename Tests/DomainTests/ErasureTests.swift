@@ -57,7 +57,7 @@ import Testing
 
     @Test("the receipt names every backend of a chain, and which of them has removed it")
     func chain() async throws {
-        let chain = try DomainChain(primary: .sqlite)
+        let chain = try await DomainChain(primary: .sqlite)
         defer { chain.end() }
         let store = try await chain.open()
         try await store.chats().append(["1", "2"], to: Chat(user: "u", session: "s", agent: "a"))
