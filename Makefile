@@ -77,6 +77,12 @@ bench: build ## Measure the ratios that the project promises.
 	$(BUILD) -c release --package-path Benchmarks
 	Benchmarks/.build/release/holdfast-bench --check
 
+.PHONY: bench-http
+bench-http: deps-test ## Measure what the daemon costs beside routes that do nothing; needs wrk.
+	$(BUILD) -c release --scratch-path .build-bench --build-tests -Xswiftc -enable-testing
+	HOLDFAST_BENCH_HTTP=1 swift test -c release --skip-build --scratch-path .build-bench -Xswiftc -enable-testing \
+	    --filter ServingBenchmark --no-parallel
+
 .PHONY: kill-loop
 kill-loop: ## Kill an import at KILLS random moments (200), and compare every message each time.
 	$(BUILD) --build-tests
@@ -104,4 +110,4 @@ python-tests: ## Run the clients of others that are written in Python against a 
 
 .PHONY: clean
 clean: ## Remove everything that was built.
-	rm -rf .build .build-tsan .build-asan .build-exploration Benchmarks/.build
+	rm -rf .build .build-tsan .build-asan .build-exploration .build-bench Benchmarks/.build

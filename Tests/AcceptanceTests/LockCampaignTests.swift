@@ -49,7 +49,7 @@ private let acquisitionCount =
         let campaign = LockCampaign(
             configurations: Array(files.prefix(Self.processCount)), count: count, leaseMilliseconds: 150,
             seed: seed)
-        let (steps, pauseCount) = try await Self.onThread { try campaign.run() }
+        let (steps, pauseCount) = try await onThread { try campaign.run() }
         let verdict = LockVerdict(
             steps: steps, journal: try await Self.journal(files[Self.processCount]),
             context: "\(name), seed \(seed)")
@@ -81,17 +81,5 @@ private let acquisitionCount =
         }
         await store.close()
         return writes
-    }
-
-    /// Runs what blocks on a thread of its own.
-    private static func onThread<Result: Sendable>(
-        _ body: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            let isStarted = ThreadSpawner.system.spawn("lock-campaign") {
-                continuation.resume(with: Swift.Result { try body() })
-            }
-            if !isStarted { continuation.resume(throwing: TestSupportError("no thread can be started")) }
-        }
     }
 }

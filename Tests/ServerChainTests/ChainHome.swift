@@ -77,13 +77,3 @@ let campaignRounds = getenv("HOLDFAST_CAMPAIGN_ROUNDS").flatMap { Int(String(cSt
 
 /// How often a server is killed or held, which takes seconds each time.
 let campaignOutages = campaignRounds.map { max(1, $0 / 4) }
-
-/// Runs what blocks a thread on a thread of its own.
-func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        let isStarted = ThreadSpawner.system.spawn("test") {
-            continuation.resume(with: Swift.Result { try body() })
-        }
-        if !isStarted { continuation.resume(throwing: TestSupportError("there is no thread")) }
-    }
-}
