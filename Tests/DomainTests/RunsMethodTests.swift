@@ -108,6 +108,9 @@ import Testing
         try await Self.table.show(on: backend, "methods")
     }
 
+    @Test("on a chain of primary, backup and log it is the same")
+    func chain() async throws { try await Self.table.showOnChain("methods") }
+
     private static func counts(_ runs: Runs) async throws -> [Int] {
         let stats = try await runs.stats().content
         return [stats.runs, stats.sessions, stats.events]

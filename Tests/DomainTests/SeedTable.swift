@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastTestSupport
 import Testing
 
 /// What a system promises, method by method and failure by failure, each with the case that shows it.
@@ -30,5 +31,31 @@ struct SeedTable: Sendable {
             }
         }
         print("\(system) on \(backend): \(rows.count) of \(names.count) \(what)")
+    }
+
+    /// Shows every row on a chain of primary, backup and log, each on one of its own.
+    func showOnChain(_ what: String) async throws {
+        for row in rows {
+            let directory = try TemporaryDirectory()
+            defer { directory.remove() }
+            let text = """
+                plugins: { path: [\(PluginCompiler.productDirectory)] }
+                storage:
+                  type: chain
+                  timeout: 60s
+                  primary: \(try DomainBackend.sqlite.member("primary", in: directory))
+                  backups: [\(try DomainBackend.memory.member("backup", in: directory))]
+                  log: { type: file-log, path: \(directory.file("log")), segment_size: 1MiB }
+                """
+            let file = try directory.write(Array(text.utf8), to: "storage.yaml")
+            let store = try await HistoryStore.open(configuration: file)
+            do {
+                try await row.body(store)
+            } catch {
+                Issue.record("\(row.name): \(error)")
+            }
+            await store.close()
+        }
+        print("\(system) on a chain: \(rows.count) of \(names.count) \(what)")
     }
 }

@@ -87,6 +87,9 @@ import Testing
         try await Self.table.show(on: backend, "methods")
     }
 
+    @Test("on a chain of primary, backup and log it is the same")
+    func chain() async throws { try await Self.table.showOnChain("methods") }
+
     static func begun(_ store: HistoryStore, _ thread: String = "t") async throws -> (Threads, String) {
         let threads = store.threads()
         let conversation = try await threads.conversation(agent: "a", channel: "c", thread: thread)
