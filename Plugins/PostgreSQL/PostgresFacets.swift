@@ -14,9 +14,12 @@ struct PostgresFacets: Sendable {
     /// The declared members of one namespace.
     private struct Fields: Sendable {
         let names: [String]
+        let hasWords: Bool
         let evaluator: SelectEvaluator
 
         init(_ declared: [String]) {
+            hasWords = declared.contains(PostgresWords.declaration)
+            let declared = declared.filter { $0 != PostgresWords.declaration }
             var names: [String] = []
             // Names of one digest would share a place: the first has it, the others are as if not declared.
             for name in Set(declared).sorted() where !names.contains(where: { digest($0) == digest(name) }) {
@@ -59,7 +62,20 @@ struct PostgresFacets: Sendable {
                     UInt8(ascii: ";")
                 ]
         }
+        // Says that the words of the value are filed as well.
+        if fields.hasWords { text += Array("\(digest(PostgresWords.declaration))=1;".utf8) }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The words of a record as ``PostgresWords`` files them; none where no index of words is declared.
+    func words(of record: BorrowedRecord) -> [UInt8] {
+        guard !fields.isEmpty, hasWords(in: record.namespace) else { return [] }
+        return PostgresWords.lexemes(key: record.key.array, record.value, record.flags)
+    }
+
+    /// Whether an index of words is declared in a namespace.
+    func hasWords(in namespace: BorrowedBytes) -> Bool {
+        fields[OwnedBytes(copying: namespace)]?.hasWords ?? false
     }
 
     /// Whether a member is declared in a namespace.
@@ -107,7 +123,8 @@ struct PostgresFacets: Sendable {
     /// - Returns: nothing for a namespace without declared fields.
     func unfiled(in namespace: BorrowedBytes) -> String? {
         guard let own = fields[OwnedBytes(copying: namespace)] else { return nil }
-        let lacks = own.names.map { "position('\(Self.digest($0))=' IN facets) = 0" }
+        let marks = own.names + (own.hasWords ? [PostgresWords.declaration] : [])
+        let lacks = marks.map { "position('\(Self.digest($0))=' IN facets) = 0" }
         return "ns = '\\x\(Self.literal(namespace.array))'::bytea AND flags & 2 = 0 AND (facets IS NULL OR "
             + "\(lacks.joined(separator: " OR ")))"
     }
@@ -123,6 +140,11 @@ struct PostgresFacets: Sendable {
                 _ = try connection.attempt(
                     "CREATE INDEX IF NOT EXISTS \(index) ON \(tables.records) "
                         + "(ns, \(Self.expression(name)), key, id) WHERE facets IS NOT NULL", call: call)
+            }
+            if own.hasWords {
+                _ = try connection.attempt(
+                    "CREATE INDEX IF NOT EXISTS \(tables.index("words")) ON \(tables.records) USING gin (words) "
+                        + "WHERE words IS NOT NULL", call: call)
             }
             guard let unfiled = unfiled(in: namespace.borrowed) else { continue }
             let index = tables.index("unfiled_\(Self.digest(unfiled))")
@@ -140,14 +162,17 @@ struct PostgresFacets: Sendable {
         _ own: Fields, _ unfiled: String, _ connection: PostgresConnection, _ tables: PostgresTables,
         _ call: CallContext
     ) throws(ProviderError) -> Bool {
-        var rows: [(address: [[UInt8]], text: [UInt8])] = []
+        var rows: [(address: [[UInt8]], text: [UInt8], words: [UInt8])] = []
         let reading = PostgresRequest(
             sql: "SELECT ns, key, id, version, flags, value FROM \(tables.records) WHERE \(unfiled) "
                 + "LIMIT \(Self.filingRowCount)")
         try connection.run([reading], call: call, streams: true) { _, result throws(ProviderError) in
             for row in 0..<result.rowCount {
-                let text = Self.text(own, result.bytes(row, 5), result.flags(row, 4))
-                rows.append(((0..<4).map { result.bytes(row, $0).array }, Array(text.utf8)))
+                let (value, flags) = (result.bytes(row, 5), result.flags(row, 4))
+                let text = Self.text(own, value, flags)
+                let words =
+                    own.hasWords ? PostgresWords.lexemes(key: result.bytes(row, 1).array, value, flags) : []
+                rows.append(((0..<4).map { result.bytes(row, $0).array }, Array(text.utf8), words))
             }
         }
         guard !rows.isEmpty else { return false }
@@ -156,13 +181,17 @@ struct PostgresFacets: Sendable {
             parameters.addArray(rows.count) { $1 += rows[$0].address[column] }
         }
         parameters.addArray(rows.count) { $1 += rows[$0].text }
+        parameters.addArray(rows.count) { $1 += rows[$0].words }
         // What has changed meanwhile is found again, if it still lacks something.
         try connection.run(
             [
                 PostgresRequest(
                     sql: """
-                        UPDATE \(tables.records) AS r SET facets = convert_from(u.x, 'UTF8')
-                        FROM unnest($1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[]) AS u(n, k, i, v, x)
+                        UPDATE \(tables.records) AS r
+                        SET facets = convert_from(u.x, 'UTF8'), words = \(PostgresWords.vector("u.w"))
+                        FROM unnest(
+                          $1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[])
+                          AS u(n, k, i, v, x, w)
                         WHERE r.ns = u.n AND r.key = u.k AND r.id = u.i AND r.version = u.v AND r.flags & 2 = 0
                         """, parameters)
             ], call: call, commits: true)

@@ -29,7 +29,7 @@ struct PostgresSelectFilter {
         case .exists(let operand): exists(operand)
         case .kind(let operand, let kind): key(operand).map { Self.isKind($0, kind.marks) }
         case .text(let operand, let search): text(operand, search)
-        case .any: nil
+        case .any, .words: nil
         }
     }
 

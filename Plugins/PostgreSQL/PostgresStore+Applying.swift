@@ -177,6 +177,7 @@ extension PostgresStore: BatchStore {
         parameters.addArray(count) {
             $1.append(contentsOf: facets.text(of: changes[indices[$0]].record).utf8)
         }
+        parameters.addArray(count) { $1 += facets.words(of: changes[indices[$0]].record) }
         return PostgresRequest("put", parameters)
     }
 }

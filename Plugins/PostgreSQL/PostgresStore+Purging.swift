@@ -45,8 +45,8 @@ extension PostgresStore {
                 .begin,
                 PostgresRequest(
                     sql:
-                        "UPDATE \(records) SET flags = flags & 1 | 2, value = '', facets = NULL WHERE \(choice) "
-                        + "expires > 0 AND flags & 2 = 0 AND expires < $1::bigint ORDER BY expires \(bound)",
+                        "UPDATE \(records) SET flags = flags & 1 | 2, value = '', facets = NULL, words = NULL "
+                        + "WHERE \(choice) expires > 0 AND flags & 2 = 0 AND expires < $1::bigint ORDER BY expires \(bound)",
                     expiry),
                 PostgresRequest(
                     sql: "DELETE FROM \(records) WHERE \(choice) flags & 2 <> 0 AND version < $1::bytea "

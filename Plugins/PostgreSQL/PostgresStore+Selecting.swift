@@ -14,6 +14,7 @@ extension PostgresStore: SelectStore {
             throw ProviderError(.unsupported, error.description)
         }
         guard let plan = PostgresSelectPlan(select, facets, tables, now: host.unixMilliseconds) else {
+            if try selectWords(select, into: &sink, call) { return }
             throw ProviderError(.unsupported, "the query looks at more than declared fields and the key")
         }
         let namespace = OwnedBytes(copying: select.namespace)
@@ -73,7 +74,8 @@ extension PostgresStore: SelectStore {
         for row in groups.rows.dropFirst(select.offset).prefix(select.limit) { push(row.json, into: &sink) }
     }
 
-    private func push(_ json: [UInt8], into sink: inout RecordSink) {
+    /// Passes on a row of an answer that is no record.
+    func push(_ json: [UInt8], into sink: inout RecordSink) {
         let row = OwnedBytes(copying: json)
         defer { withExtendedLifetime(row) {} }
         let nowhere = BorrowedAddress(namespace: .empty, key: .empty)

@@ -5,7 +5,7 @@ internal import HoldfastProviderKit
 /// | table | columns | holds |
 /// |---|---|---|
 /// | `…meta` | `name`, `value` | `store layout`: how many steps were taken; `identity`: a UUID |
-/// | `…records` | `ns`, `key`, `id`, `version`, `flags`, `expires`, `value`, `facets` | documents and items |
+/// | `…records` | `ns`, `key`, `id`, `version`, `flags`, `expires`, `value`, `facets`, `words` | documents and items |
 /// | `…heads` | `ns`, `key`, `last`, `floor`, `noted`, `seq` | what decides the next change of a key |
 ///
 /// Texts and values are `bytea`: returned byte for byte, and ordered as `memcmp` does whatever the collation.
@@ -13,7 +13,7 @@ internal import HoldfastProviderKit
 /// the floor, both empty for none, `noted` when the floor was written in Unix milliseconds. `seq` rises with
 /// every batch that touches the key: who finds it as it was knows that nothing else has changed either.
 /// `flags` are those of `HF_RECORD_…`. `facets` has of each declared field the sort key
-/// of its value.
+/// of its value, `words` the words of the value where an index of them is declared, see ``PostgresWords``.
 enum PostgresStoreSchema {
     /// The steps from an empty schema to the present one.
     static func steps(_ tables: PostgresTables, partitionCount: Int64) -> [[String]] {
@@ -55,6 +55,7 @@ enum PostgresStoreSchema {
                 ],
             // Fields are filed under sort keys instead of digests: who opens the store files what it has declared.
             ["UPDATE \(tables.records) SET facets = NULL WHERE facets IS NOT NULL"],
+            ["ALTER TABLE \(tables.records) ADD COLUMN IF NOT EXISTS words tsvector"],
         ]
     }
 

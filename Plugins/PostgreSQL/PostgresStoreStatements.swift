@@ -59,14 +59,15 @@ enum PostgresStoreStatements {
             (
                 "put",
                 """
-                INSERT INTO \(tables.records) AS r (ns, key, id, version, flags, expires, value, facets)
-                SELECT u.n, u.k, u.i, u.v, u.f, u.e, u.d, nullif(convert_from(u.x, 'UTF8'), '')
+                INSERT INTO \(tables.records) AS r (ns, key, id, version, flags, expires, value, facets, words)
+                SELECT u.n, u.k, u.i, u.v, u.f, u.e, u.d, nullif(convert_from(u.x, 'UTF8'), ''),
+                  \(PostgresWords.vector("u.w"))
                 FROM unnest(
                   $1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::bigint[], $7::bytea[],
-                  $8::bytea[]) AS u(n, k, i, v, f, e, d, x)
+                  $8::bytea[], $9::bytea[]) AS u(n, k, i, v, f, e, d, x, w)
                 ON CONFLICT (ns, key, id) DO UPDATE
                   SET version = excluded.version, flags = excluded.flags, expires = excluded.expires,
-                    value = excluded.value, facets = excluded.facets
+                    value = excluded.value, facets = excluded.facets, words = excluded.words
                 """
             ),
         ]

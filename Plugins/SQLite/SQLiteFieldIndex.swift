@@ -63,6 +63,8 @@ struct SQLiteFieldIndex: Hashable, Sendable {
 struct SQLiteFieldIndexes: Sendable {
     /// The indexes by namespace.
     private(set) var byNamespace: [String: [SQLiteFieldIndex]] = [:]
+    /// The namespaces with an index of words.
+    private(set) var withWords: Set<String> = []
 
     /// Whether no field is declared, as for most stores.
     var isEmpty: Bool { byNamespace.isEmpty }
@@ -72,7 +74,11 @@ struct SQLiteFieldIndexes: Sendable {
         let rows = try connection.prepare("SELECT ns, field, name FROM fields ORDER BY ns, field")
         while try rows.step() {
             let index = SQLiteFieldIndex(namespace: rows.text(0), field: rows.text(1), name: rows.text(2))
-            byNamespace[index.namespace, default: []].append(index)
+            if index.field == SQLiteWordIndex.declaration {
+                withWords.insert(index.namespace)
+            } else {
+                byNamespace[index.namespace, default: []].append(index)
+            }
         }
     }
 
@@ -84,10 +90,14 @@ struct SQLiteFieldIndexes: Sendable {
         _ declared: [String: [String]], on connection: SQLiteConnection
     ) throws(SQLiteError) -> SQLiteFieldIndexes {
         let held = try SQLiteFieldIndexes(on: connection)
-        let wanted = declared.mapValues { Set($0.filter(SQLiteFieldIndex.canIndex)) }
-        let differs = wanted.contains { namespace, fields in
-            fields != Set((held.byNamespace[namespace] ?? []).map(\.field))
+        let canSearch = try SQLiteWordIndex.isAvailable(on: connection)
+        let wanted = declared.mapValues { fields in
+            Set(
+                fields.filter {
+                    $0 == SQLiteWordIndex.declaration ? canSearch : SQLiteFieldIndex.canIndex($0)
+                })
         }
+        let differs = wanted.contains { namespace, fields in fields != held.fields(of: namespace) }
         guard differs else { return held }
         try connection.withTransaction { () throws(SQLiteError) in
             for (namespace, fields) in wanted.sorted(by: { $0.key < $1.key }) {
@@ -97,11 +107,23 @@ struct SQLiteFieldIndexes: Sendable {
         return try SQLiteFieldIndexes(on: connection)
     }
 
+    /// Everything that is declared in a namespace.
+    private func fields(of namespace: String) -> Set<String> {
+        let fields = Set((byNamespace[namespace] ?? []).map(\.field))
+        return withWords.contains(namespace) ? fields.union([SQLiteWordIndex.declaration]) : fields
+    }
+
     private static func declare(
-        _ fields: Set<String>, in namespace: String, on connection: SQLiteConnection
+        _ declared: Set<String>, in namespace: String, on connection: SQLiteConnection
     ) throws(SQLiteError) {
         // Read again: another process may have been first to the write lock.
-        let held = try SQLiteFieldIndexes(on: connection).byNamespace[namespace] ?? []
+        let all = try SQLiteFieldIndexes(on: connection)
+        let held = all.byNamespace[namespace] ?? []
+        let hasWords = declared.contains(SQLiteWordIndex.declaration)
+        if hasWords != all.withWords.contains(namespace) {
+            try declareWords(hasWords, in: namespace, on: connection)
+        }
+        let fields = declared.subtracting([SQLiteWordIndex.declaration])
         let deletion = try connection.prepare("DELETE FROM fields WHERE ns = ?1 AND field = ?2")
         for index in held where !fields.contains(index.field) {
             try connection.execute("DROP INDEX \(SQLiteFieldIndex.quotedName(index.name))")
@@ -121,6 +143,24 @@ struct SQLiteFieldIndexes: Sendable {
             insertion.bind(2, text: field)
             insertion.bind(3, text: index.name)
             try insertion.run()
+        }
+    }
+
+    private static func declareWords(
+        _ isDeclared: Bool, in namespace: String, on connection: SQLiteConnection
+    ) throws(SQLiteError) {
+        let sql =
+            isDeclared
+            ? "INSERT INTO fields (ns, field, name) VALUES (?1, ?2, 'word_index')"
+            : "DELETE FROM fields WHERE ns = ?1 AND field = ?2"
+        let statement = try connection.prepare(sql)
+        statement.bind(1, text: namespace)
+        statement.bind(2, text: SQLiteWordIndex.declaration)
+        try statement.run()
+        if isDeclared {
+            try SQLiteWordIndex.make(for: namespace, on: connection)
+        } else {
+            try SQLiteWordIndex.remove(for: namespace, on: connection)
         }
     }
 

@@ -90,7 +90,8 @@ internal import HoldfastSupport
         return keys
     }
 
-    private static func bytes(_ value: OpaquePointer?) -> UnsafeRawBufferPointer {
+    /// The bytes of an argument, valid while the function runs.
+    static func bytes(_ value: OpaquePointer?) -> UnsafeRawBufferPointer {
         let start = unsafe sqlite3_value_blob(value)
         return unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
     }

@@ -12,62 +12,113 @@ struct SQLiteSelectPlan {
 
     /// The statement.
     let sql: String
-    /// The parameters: texts, BLOBs and integers, from 1.
-    private(set) var parameters: [Parameter] = []
+    /// The parameters, from 1.
+    private let parameters: Parameters
 
-    enum Parameter {
-        case text(OwnedBytes)
-        case blob(OwnedBytes)
-        case integer(Int64)
+    /// Texts, BLOBs and integers, each with its name in the statement.
+    private struct Parameters {
+        enum Value {
+            case text(OwnedBytes)
+            case blob(OwnedBytes)
+            case integer(Int64)
+        }
+
+        private(set) var values: [Value] = []
+
+        mutating func text(_ bytes: [UInt8]) -> String { add(.text(OwnedBytes(copying: bytes))) }
+        mutating func blob(_ bytes: [UInt8]) -> String { add(.blob(OwnedBytes(copying: bytes))) }
+        mutating func integer(_ value: Int64) -> String { add(.integer(value)) }
+
+        private mutating func add(_ value: Value) -> String {
+            values.append(value)
+            return "?\(values.count)"
+        }
     }
 
     /// Plans a query over a store that has some indexes.
     init(_ select: Select, _ indexes: SQLiteFieldIndexes, now: Int64) {
-        var parameters: [Parameter] = []
-        func text(_ bytes: [UInt8]) -> String {
-            parameters.append(.text(OwnedBytes(copying: bytes)))
-            return "?\(parameters.count)"
+        var parameters = Parameters()
+        let words = Self.words(for: select, indexes)
+        let isByArrival = words != nil && select.order.count == 1 && select.order.first?.by == .id
+        var conditions = Self.conditions(select, isByArrival: isByArrival, &parameters)
+        var table = "records"
+        if let words {
+            table = Self.table(parameters.text(words), conditions, isByArrival ? Self.arrival(select) : nil)
+            conditions = []
+        } else if let (index, scalars) = Self.index(for: select, indexes) {
+            let wanted = scalars.map { "json_extract(\(parameters.text($0)), '$')" } + ["x''"]
+            conditions.append(
+                "\(index.condition) AND \(index.expression) IN (\(wanted.joined(separator: ", ")))")
         }
-        func integer(_ value: Int64) -> String {
-            parameters.append(.integer(value))
-            return "?\(parameters.count)"
+        conditions.append("flags & 2 = 0 AND (expires = 0 OR expires > \(parameters.integer(now)))")
+        if select.filter != nil || select.after != nil { conditions.append("\(Self.place) IS NOT NULL") }
+        let source = "FROM \(table) WHERE \(conditions.joined(separator: " AND "))"
+        switch select.answer {
+        case .count: sql = "SELECT count(*) \(source)"
+        case .groups: sql = "SELECT \(Self.place), count(*) \(source) GROUP BY 1"
+        case .records(let hasValues):
+            let value = hasValues ? "value" : "x''"
+            let limit = parameters.integer(Int64(select.limit))
+            let page = "LIMIT \(limit) OFFSET \(parameters.integer(Int64(select.offset)))"
+            // Candidates that come in the order of arrival are compared only until the page is full.
+            let order = isByArrival ? "" : "ORDER BY \(Self.order(select)) "
+            sql = "SELECT ns, key, id, version, flags, expires, \(value) \(source) \(order)\(page)"
         }
-        var conditions = ["ns = \(text(select.namespace))"]
+        self.parameters = parameters
+    }
+
+    /// What namespace, keys, scope and place say of columns.
+    private static func conditions(
+        _ select: Select, isByArrival: Bool, _ parameters: inout Parameters
+    ) -> [String] {
+        var conditions = ["ns = \(parameters.text(select.namespace))"]
         if let key = select.key {
-            conditions.append("key = \(text(key))")
+            conditions.append("key = \(parameters.text(key))")
         } else if !select.prefix.isEmpty {
-            conditions.append("key >= \(text(select.prefix))")
-            if let bound = Self.upperBound(of: select.prefix) { conditions.append("key < \(text(bound))") }
+            conditions.append("key >= \(parameters.text(select.prefix))")
+            if let bound = upperBound(of: select.prefix) {
+                conditions.append("key < \(parameters.text(bound))")
+            }
         }
         switch select.scope {
         case .documents: conditions.append("id = x''")
         case .items: conditions.append("id > x''")
         case .all: break
         }
-        conditions.append("flags & 2 = 0 AND (expires = 0 OR expires > \(integer(now)))")
-        if let (index, scalars) = Self.index(for: select, indexes) {
-            let wanted = scalars.map { "json_extract(\(text($0)), '$')" } + ["x''"]
-            conditions.append(
-                "\(index.condition) AND \(index.expression) IN (\(wanted.joined(separator: ", ")))")
-        }
-        if let after = select.after, let isReversed = select.scanIsReversed {
-            let key = text(after.key)
+        let isReversed = isByArrival ? select.isTieDescending : select.scanIsReversed
+        if let after = select.after, let isReversed {
             let isDocument = after.id == SelectID(high: 0, low: 0)
-            parameters.append(.blob(OwnedBytes(copying: isDocument ? [] : after.id.bytes)))
-            conditions.append("(key, id) \(isReversed ? "<" : ">") (\(key), ?\(parameters.count))")
+            let key = parameters.text(after.key)
+            let id = parameters.blob(isDocument ? [] : after.id.bytes)
+            let (columns, values) = isByArrival ? ("id, key", "\(id), \(key)") : ("key, id", "\(key), \(id)")
+            conditions.append("(\(columns)) \(isReversed ? "<" : ">") (\(values))")
         }
-        if select.filter != nil || select.after != nil { conditions.append("\(Self.place) IS NOT NULL") }
-        let source = "FROM records WHERE \(conditions.joined(separator: " AND "))"
-        switch select.answer {
-        case .count: sql = "SELECT count(*) \(source)"
-        case .groups: sql = "SELECT \(Self.place), count(*) \(source) GROUP BY 1"
-        case .records(let hasValues):
-            let value = hasValues ? "value" : "x''"
-            let page = "LIMIT \(integer(Int64(select.limit))) OFFSET \(integer(Int64(select.offset)))"
-            sql =
-                "SELECT ns, key, id, version, flags, expires, \(value) \(source) ORDER BY \(Self.order(select)) \(page)"
-        }
-        self.parameters = parameters
+        return conditions
+    }
+
+    // MARK: words
+
+    /// What to look up in the index of words, or nothing where there is none or a field's finds less.
+    private static func words(for select: Select, _ indexes: SQLiteFieldIndexes) -> [UInt8]? {
+        guard !indexes.withWords.isEmpty, let namespace = String(validating: select.namespace, as: UTF8.self),
+            indexes.withWords.contains(namespace)
+        else { return nil }
+        return SQLiteWordIndex.question(select)
+    }
+
+    private static func arrival(_ select: Select) -> String {
+        select.isTieDescending ? "id DESC, key DESC" : "id, key"
+    }
+
+    /// The records that the index of words gives, in an order where one is asked for.
+    private static func table(_ words: String, _ conditions: [String], _ order: String?) -> String {
+        // The limit, which is none, keeps SQLite from leaving out the order of what it joins.
+        let tail = order.map { "ORDER BY \($0) LIMIT -1" } ?? ""
+        return """
+            (SELECT ns AS in_ns, key AS in_key, id AS in_id FROM \(SQLiteWordIndex.candidates)
+            WHERE word_index MATCH \(words) AND \(conditions.joined(separator: " AND ")) \(tail))
+            CROSS JOIN records ON ns = in_ns AND key = in_key AND id = in_id
+            """
     }
 
     private static func order(_ select: Select) -> String {
@@ -119,7 +170,7 @@ struct SQLiteSelectPlan {
 
     /// Binds the parameters, which stay the plan's.
     func bind(_ statement: SQLiteStatement) {
-        for (index, parameter) in parameters.enumerated() {
+        for (index, parameter) in parameters.values.enumerated() {
             switch parameter {
             case .text(let bytes): statement.bind(Int32(index + 1), text: bytes.borrowed)
             case .blob(let bytes): statement.bind(Int32(index + 1), blob: bytes.borrowed)

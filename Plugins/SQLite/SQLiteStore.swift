@@ -53,6 +53,7 @@ final class SQLiteStore {
                 synchronous: options.synchronous.rawValue, cacheByteCount: options.cacheByteCount,
                 mapByteCount: options.mapByteCount, checkpointByteCount: options.checkpointByteCount)
             try selectFunction.register(on: connection)
+            try SQLiteWordIndex.register(on: connection)
             let indexes = try SQLiteFieldIndexes.declare(request.indexes, on: connection)
             return (incarnation, indexes, try SQLiteStoreStatements(connection))
         }
@@ -90,7 +91,9 @@ extension SQLiteStore: FlushableStore {
             else {
                 throw SQLiteError.moved(connection.path, "its content was replaced while it was open")
             }
-            return integrity ? try connection.firstFinding() : nil
+            guard integrity else { return nil }
+            if let finding = try connection.firstFinding() { return finding }
+            return try SQLiteWordIndex.finding(on: connection)
         }
         if let finding {
             throw ProviderError(

@@ -6,6 +6,8 @@
 /// | `records` | `ns`, `key`, `id`, `version`, `flags`, `expires`, `value` | documents and items |
 /// | `floors` | `ns`, `key`, `version`, `noted` | the floor of a key, and when it was written in Unix ms |
 /// | `fields` | `ns`, `field`, `name` | the declared fields and the names of their indexes |
+/// | `word_rows` | `row`, `ns`, `key`, `id` | which record a row of `word_index` is about |
+/// | `word_index` | `words` | see ``SQLiteWordIndex``; made when one is declared |
 ///
 /// `records` is clustered by (`ns`, `key`, `id`): a list lies in one piece in the order of its ids, its
 /// document right before it, so the latest items are one contiguous read and an append lands where the end
@@ -20,7 +22,7 @@ enum SQLiteStoreSchema {
 
     /// See ``SQLiteSchema``.
     static let schema = SQLiteSchema(
-        applicationID: applicationID, noun: "store", steps: [version1, version2])
+        applicationID: applicationID, noun: "store", steps: [version1, version2, SQLiteWordIndex.tables])
 
     /// Tables only: what every later version builds on.
     static let version1 = [

@@ -193,12 +193,19 @@ public struct QueryAnswer: Hashable, Sendable {
     public var source: String
     /// What the scan had to do without.
     public var degradations: [Degradation]
+    /// Whether the host read everything that a query is about, because the provider left the query to it.
+    ///
+    /// Known in the process of the backend alone: what crosses a connection says false.
+    public var isScanned: Bool
 
     /// Makes an answer.
-    public init(records: [Record], source: String, degradations: [Degradation] = []) {
+    public init(
+        records: [Record], source: String, degradations: [Degradation] = [], isScanned: Bool = false
+    ) {
         self.records = records
         self.source = source
         self.degradations = degradations
+        self.isScanned = isScanned
     }
 }
 

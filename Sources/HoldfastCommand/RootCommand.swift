@@ -22,15 +22,15 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     AppendCommand.self, HistoryCommand.self, SessionsCommand.self, ClearCommand.self,
                 ]),
-            CommandGroup(name: "Ask", subcommands: [QueryCommand.self]),
+            CommandGroup(name: "Ask", subcommands: [QueryCommand.self, SearchCommand.self]),
             CommandGroup(
                 name: "Lock", subcommands: [LockCommand.self, LocksCommand.self, UnlockCommand.self]),
             CommandGroup(name: "Move", subcommands: [ImportCommand.self, ExportCommand.self]),
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    ServeCommand.self, StatusCommand.self, FlushCommand.self, LogCommand.self,
-                    DemoCommand.self,
+                    ServeCommand.self, StatusCommand.self, FlushCommand.self, RetainCommand.self,
+                    LogCommand.self, DemoCommand.self,
                 ]),
         ])
 

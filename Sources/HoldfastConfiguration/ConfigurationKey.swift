@@ -34,11 +34,13 @@ public struct ConfigurationKey: Hashable, Sendable {
         case backends
         /// A mapping of namespaces to lists of fields.
         case indexes
+        /// A list of retention policies.
+        case policies
 
         /// Whether it is a single value, which an environment variable can give.
         var isScalar: Bool {
             switch self {
-            case .texts, .section, .backend, .provider, .backends, .indexes: false
+            case .texts, .section, .backend, .provider, .backends, .indexes, .policies: false
             default: true
             }
         }
@@ -86,6 +88,7 @@ extension ConfigurationKey.Kind: CustomStringConvertible {
         case .provider: "a provider"
         case .backends: "a list of providers and chains"
         case .indexes: "a mapping of namespaces to lists of fields"
+        case .policies: "a list of policies"
         }
     }
 }

@@ -5,6 +5,7 @@ public enum ConfigurationKeys: Sendable {
         ConfigurationKey("plugins", .section, "where plugins are found"),
         ConfigurationKey("storage", .backend, required: true, "the backend that the host serves"),
         ConfigurationKey("server", .section, "the daemon"),
+        ConfigurationKey("retention", .section, "what goes by itself, see [RETENTION.md](RETENTION.md)"),
     ]
 
     /// Under `plugins`.
@@ -89,7 +90,9 @@ public enum ConfigurationKeys: Sendable {
             "the name in logs and metrics; by default the place: `primary`, `backup-1`, `log`, …"),
         ConfigurationKey("sha256", .sha256, "what the plugin's file must hash to"),
         ConfigurationKey("pool", .section, "how many connections the host opens"),
-        ConfigurationKey("indexes", .indexes, "fields that queries filter on, for each namespace"),
+        ConfigurationKey(
+            "indexes", .indexes,
+            "fields that queries filter on, for each namespace; `\"@words\"` for the words of all strings"),
     ]
 
     /// Under `pool`.
@@ -116,11 +119,40 @@ public enum ConfigurationKeys: Sendable {
             "the longest wait between two attempts, never shorter than `retry_after`"),
     ]
 
+    /// Under `retention`.
+    public static let retention: [ConfigurationKey] = [
+        ConfigurationKey(
+            "interval", .duration(.seconds(1) ... .seconds(30 * 86_400)), default: "1h",
+            "the pause between two runs of a daemon"),
+        ConfigurationKey(
+            "dry_run", .choice(["true", "false"]), default: "false",
+            "whether runs only count what they would remove"),
+        ConfigurationKey("policies", .policies, required: true, "what is kept"),
+    ]
+
+    /// In each of `policies`.
+    public static let policy: [ConfigurationKey] = [
+        ConfigurationKey("namespace", .text, required: true, "the namespace of the lists"),
+        ConfigurationKey("prefix", .text, "only lists whose keys begin so; the longest one decides"),
+        ConfigurationKey(
+            "max_age", .duration(.milliseconds(1) ... .seconds(36_500 * 86_400)),
+            "items that arrived longer ago go"),
+        ConfigurationKey(
+            "max_messages", .integer(0...1_000_000), "of each list, all but its newest so many items go"),
+        ConfigurationKey(
+            "keep_latest", .integer(0...1_000_000),
+            "the newest so many items of each list stay, however old"),
+        ConfigurationKey(
+            "hold", .choice(["true", "false"]), default: "false",
+            "nothing of these lists goes, whatever other policies say"),
+    ]
+
     /// Every table with its heading, in the order of the documentation.
     public static let all: [(heading: String, keys: [ConfigurationKey])] = [
         ("Top level", root), ("`plugins`", plugins), ("`storage`, and each backend in it: a chain", chain),
         ("`breaker` of a chain", breaker), ("`storage`, and each backend in it: a provider", provider),
         ("`pool` of a provider", pool), ("`server`", server),
+        ("`retention`", retention), ("each of `policies` of `retention`", policy),
     ]
 
     /// The tables in Markdown, as they stand in `docs/CONFIGURATION.md`.

@@ -17,6 +17,8 @@ struct SelectGenerator {
         "0.10000000000000001", "-9223372036854775809", "100", "99.99", "1e-5",
         #""""#, #""a""#, #""A""#, #""ab""#, #""a\u0062""#, #""b""#, #""B""#, #""é""#, #""\u00e9""#,
         #""e\u0301""#,
+        #""deploy failed: the Deploy of web-2""#, #""x\nfailed deploys""#, #""ΟΔΟΣ οδος ß İı""#,
+        #""今天天気 がっこう""#, #""\u0064eploy \ud83d web""#,
         #""1""#, #""true""#, #""null""#, #""a%""#, #""a_""#, #""x\u0000y""#, #""\ud83d\ude00""#, #""😀""#,
         #""\ud83d""#, #""\ude00""#, #""\uffff""#, #""a\"b\\c""#, #""'; --""#, #""-""#, #""?""#, #""a;b=c""#,
     ]
@@ -101,7 +103,20 @@ struct SelectGenerator {
         return scalar
     }
 
+    private mutating func words() -> SelectFilter {
+        let terms = [
+            "deploy", "DEPLOY", "deploys", "dep*", "failed", "web 2", "the deploy of", "deploy of w*", "x",
+            "2*",
+            "οδός", "ΟΔΟΣ", "ss", "i*", "天", "天気", "今*", "が", "a", "ab", "b", "é", "1", "true", "ää*",
+        ]
+        let pattern = try? WordPattern(
+            (0..<Int.random(in: 0...3, using: &random)).map { _ in Array(pick(terms).utf8) })
+        let pointer = (try? SelectText.operand(Array(pick(Self.pointers + ["", ""]).utf8))) ?? .value([])
+        return pattern.map { .words(pointer, $0) } ?? .and([])
+    }
+
     mutating func filter(_ depth: Int, _ records: [Record]) -> SelectFilter {
+        if chance(12) { return words() }
         let operand = operand()
         switch Int.random(in: 0..<(depth < 3 ? 14 : 8), using: &random) {
         case 0:

@@ -137,6 +137,8 @@ struct SelectReference {
         case .any(let operand, let inner):
             guard case .array(let elements) = value(operand, record, json) else { return false }
             return elements.contains { holds(inner, record, $0) }
+        case .words(let operand, let pattern):
+            return hasWords(pattern.terms, in: value(operand, record, json))
         }
     }
 

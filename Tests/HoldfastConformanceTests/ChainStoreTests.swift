@@ -29,9 +29,11 @@ struct ChainStoreTests {
 
     private func subject(_ primary: any Provider, _ storeCase: StoreCase) throws -> StoreSubject {
         let name = "log of \(primary.type) \(storeCase.id)"
-        let settings = ChainSettings(
+        var settings = ChainSettings(
             name: "chain", primary: primary, backups: [],
             log: try PluginSubject.log("memory", options: #"{"space": "\#(name)"}"#, name: name))
+        // A machine under load takes its time; nothing here is about how long.
+        settings.timeout = .seconds(120)
         return StoreSubject(provider: ChainProvider(settings), indexedNamespace: "indexed")
     }
 }

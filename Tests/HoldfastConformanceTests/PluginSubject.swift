@@ -14,7 +14,9 @@ enum PluginSubject {
         let provider = try PluginProvider(
             library(of: type), type: type,
             PluginSettings(
-                name: name, options: Bytes(options), indexes: #"{"indexed":["f","g","n","é","0"]}"#))
+                name: name, options: Bytes(options), indexes: #"{"indexed":["f","g","n","é","0","@words"]}"#,
+                // A machine under load takes its time; nothing here is about how long.
+                pool: PluginSettings.Pool(connectTimeout: .seconds(120), abandonGrace: .seconds(60))))
         return StoreSubject(
             provider: provider, valueByteCountMax: 16 << 20, survivesClosing: survivesClosing,
             indexedNamespace: "indexed")

@@ -29,5 +29,5 @@ struct ConformanceTests {
         #expect(!outcome.isFailure, "\(outcome)")
     }
 
-    private static let indexes: Bytes = #"{"indexed": ["f", "g", "n", "h", "é", "0"]}"#
+    private static let indexes: Bytes = #"{"indexed": ["f", "g", "n", "h", "é", "0", "@words"]}"#
 }

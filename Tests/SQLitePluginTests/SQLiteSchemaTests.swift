@@ -18,7 +18,7 @@ import Testing
         let store = try PluginStore(directory.file("made/on/the/way/history.db"), "\"page_size\": 8192")
         let raw = try RawDatabase(directory.file("made/on/the/way/history.db"))
         #expect(try raw.rows("PRAGMA application_id") == ["1212568404"])
-        #expect(try raw.rows("PRAGMA user_version") == ["2"])
+        #expect(try raw.rows("PRAGMA user_version") == ["3"])
         #expect(try raw.rows("PRAGMA page_size") == ["8192"])
         #expect(try raw.rows("PRAGMA journal_mode") == ["wal"])
         let again = try PluginStore(directory.file("made/on/the/way/history.db"))
@@ -47,7 +47,7 @@ import Testing
         #expect(try store.list().map(\.id) == [2])
         try store.put(TestRecord(id: 3, "new"))
         let raw = try RawDatabase(path)
-        #expect(try raw.rows("PRAGMA user_version") == ["2"])
+        #expect(try raw.rows("PRAGMA user_version") == ["3"])
         #expect(try raw.rows("SELECT value FROM messages") == ["2", "new"])
         try store.ping(integrity: true)
     }
@@ -71,7 +71,7 @@ import Testing
         let refusal = #expect(throws: PluginFailure.self) { try PluginStore(path) }
         #expect(refusal?.status == HF_E_UNSUPPORTED)
         #expect(
-            refusal?.message == "\(path) has schema version 7, this plugin knows 1 to 2; use a newer plugin")
+            refusal?.message == "\(path) has schema version 7, this plugin knows 1 to 3; use a newer plugin")
         #expect(try RawDatabase(path).rows("PRAGMA user_version") == ["7"])
     }
 

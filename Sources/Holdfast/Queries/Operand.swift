@@ -77,6 +77,14 @@ extension Operand {
     public func contains(_ text: String, ignoringCase: Bool = false) -> Predicate {
         Predicate(ignoringCase ? "icontains" : "contains", [quoted, JSONText.quoted(text.utf8)])
     }
+    /// Whether terms occur in the strings inside the value, at any depth, all of them.
+    ///
+    /// - Parameter terms: each a word, or several that follow each other in one string; a `*` at the end makes the last the
+    ///   beginning of a word. Letters and digits make words, upper and lower case are one; see `docs/SEARCH.md`.
+    /// - Returns: a predicate; one for this operand alone, which must be a pointer.
+    public func hasWords(_ terms: [String]) -> Predicate {
+        Predicate("words", [quoted, Predicate.array(terms.map { JSONText.quoted($0.utf8) })])
+    }
     /// Whether the value is an array one of whose elements satisfies a predicate; pointers begin at the element.
     public func anyElement(where predicate: Predicate) -> Predicate {
         Predicate("any", [quoted, predicate.json], problem: predicate.problem)

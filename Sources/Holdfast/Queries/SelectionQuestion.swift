@@ -103,7 +103,7 @@ struct SelectionQuestion: Sendable {
     }
 
     /// What decides the meaning of a cursor: all of the question but the page.
-    private var seal: [UInt8] { select.json }
+    var seal: [UInt8] { select.json }
 }
 
 extension HistoryStore {

@@ -1,4 +1,5 @@
 public import HoldfastChain
+internal import HoldfastConfiguration
 public import HoldfastModel
 public import HoldfastSupport
 
@@ -23,6 +24,10 @@ public struct HistoryStore: Sendable {
     let leases: LeaseWatch
     let agentMeter: AgentMeter
     let follows: FollowHub
+    /// The namespaces with an index of words, by the name of the provider that keeps it; nothing where nobody has said.
+    var wordIndexes: [String: Set<String>]?
+    /// What the storage.yaml says of retention, where the store was opened from one.
+    var retentionSettings: RetentionConfiguration?
 
     /// Embeds a backend that was made elsewhere.
     ///

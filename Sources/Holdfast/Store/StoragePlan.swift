@@ -97,8 +97,21 @@ public struct StoragePlan: Sendable {
             backend = try await Chain.open(try settings(of: chain), chainEnvironment(chain.name))
         }
         let blobs = environment.digest.map { BlobSettings(digest: $0) }
-        return HistoryStore(
+        var store = HistoryStore(
             backend: backend, clock: environment.clock, random: environment.random, blobs: blobs)
+        store.wordIndexes = wordIndexes
+        store.retentionSettings = configuration.retention
+        return store
+    }
+
+    /// The namespaces for which an index of words is declared, by the name of the provider.
+    private var wordIndexes: [String: Set<String>] {
+        var indexes: [String: Set<String>] = [:]
+        for provider in configuration.providers where provider.role == .store {
+            indexes[provider.name] = Set(
+                provider.indexes.filter { $0.fields.contains("@words") }.map(\.namespace))
+        }
+        return indexes
     }
 }
 

@@ -51,10 +51,12 @@ extension Chain {
         let scan = try SelectScan(query)
         if let primary, isServing {
             do throws(HoldfastError) {
-                let records = try await Self.select(query, scan, in: primary.store, share(context, options))
+                let (records, isScanned) = try await Self.select(
+                    query, scan, in: primary.store, share(context, options))
                 observe(records)
                 return QueryAnswer(
-                    records: records, source: settings.primary.name, degradations: damageNotice)
+                    records: records, source: settings.primary.name, degradations: damageNotice,
+                    isScanned: isScanned)
             } catch {
                 try noteFailedRead(error, options)
             }
@@ -66,21 +68,28 @@ extension Chain {
         let overlay = try await overlay(fallback, Array(addresses.keys))
         let store = fallback.connection.store
         // What the provider lacks changes order, counts and groups: it cannot be laid over their result.
-        let records =
+        let (records, isScanned) =
             overlay.isEmpty
             ? try await Self.select(query, scan, in: store, context)
-            : try await scan.run { page throws(HoldfastError) in
-                try await overlay.query(page, from: store, context)
-            }
+            : (
+                try await scan.run { page throws(HoldfastError) in
+                    try await overlay.query(page, from: store, context)
+                }, true
+            )
         observe(records)
-        return QueryAnswer(records: records, source: fallback.source, degradations: fallback.degradations)
+        return QueryAnswer(
+            records: records, source: fallback.source, degradations: fallback.degradations,
+            isScanned: isScanned)
     }
 
     private static func select(
         _ query: Bytes, _ scan: SelectScan, in store: any Store, _ context: CallContext
-    ) async throws(HoldfastError) -> [Record] {
-        if let records = try await store.select(query, context) { return records }
-        return try await scan.run { page throws(HoldfastError) in try await store.query(page, context) }
+    ) async throws(HoldfastError) -> (records: [Record], isScanned: Bool) {
+        if let records = try await store.select(query, context) { return (records, false) }
+        let records = try await scan.run { page throws(HoldfastError) in
+            try await store.query(page, context)
+        }
+        return (records, true)
     }
 
     private func observe(_ records: [Record]) {

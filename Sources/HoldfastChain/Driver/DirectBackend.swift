@@ -193,14 +193,15 @@ public actor DirectBackend: Backend {
     /// See `Backend`.
     public func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         let context = context(options.timeout)
-        let records = try await withStore { store throws(HoldfastError) in
-            if let records = try await store.select(query, context) { return records }
-            return try await SelectScan(query).run { page throws(HoldfastError) in
+        let (records, isScanned) = try await withStore { store throws(HoldfastError) in
+            if let records = try await store.select(query, context) { return (records, false) }
+            let records = try await SelectScan(query).run { page throws(HoldfastError) in
                 try await store.query(page, context)
             }
+            return (records, true)
         }
         observe(records)
-        return QueryAnswer(records: records, source: name)
+        return QueryAnswer(records: records, source: name, isScanned: isScanned)
     }
 
     private func observe(_ records: [Record]) {

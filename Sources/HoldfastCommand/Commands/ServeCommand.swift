@@ -2,6 +2,7 @@ import ArgumentParser
 import Holdfast
 import HoldfastConfiguration
 import HoldfastHTTP
+import HoldfastModel
 import Logging
 
 /// Serves what a storage.yaml describes over HTTP: `holdfast serve`.
@@ -29,16 +30,33 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let store = try await plan.open()
         do {
+            let retention = try Self.retention(of: store)
+            let upkeep = Task { await retention?.run() }
+            defer { upkeep.cancel() }
             let daemon = try await HTTPDaemon.open(store, on: addresses)
             for address in daemon.addresses {
                 try FileDescriptor.standardOutput.write(
                     Array("listening on \(address.url(isEncrypted: false))\n".utf8))
             }
             try await daemon.runUntilSignalled(logger: Logger(label: "holdfast"))
+            upkeep.cancel()
+            await upkeep.value
             await store.close()
         } catch {
             await store.close()
             throw error
+        }
+    }
+
+    /// Applies the retention policies while the daemon runs, and says what went.
+    private static func retention(of store: HistoryStore) throws(HoldfastError) -> RetentionService? {
+        let logger = Logger(label: "holdfast.retention")
+        return try store.retentionService { outcome in
+            switch outcome {
+            case .done(let report):
+                logger.info("\(report.removedItemCount) items \(report.isDryRun ? "would go" : "removed")")
+            case .failed(let error): logger.warning("retention failed: \(error)")
+            }
         }
     }
 }

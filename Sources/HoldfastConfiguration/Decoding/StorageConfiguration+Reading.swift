@@ -51,6 +51,7 @@ extension StorageConfiguration {
         let pluginDirectories = reader.map { Self.pluginDirectories($0, decoder) } ?? []
         let storage = reader.flatMap { Self.storage($0, decoder) }
         let server = reader.flatMap { Self.server($0) }
+        let retention = reader.flatMap { RetentionDecoder(findings: findings).retention($0) }
         try findings.throwErrors()
         guard let storage else {
             throw ConfigurationErrors(
@@ -58,7 +59,7 @@ extension StorageConfiguration {
         }
         self.init(
             file: file, directory: directory, pluginDirectories: pluginDirectories, storage: storage,
-            server: server,
+            server: server, retention: retention,
             warnings: findings.warnings, values: findings.values)
     }
 

@@ -171,6 +171,7 @@ struct OverrideEdit {
         switch name {
         case "plugins": ConfigurationKeys.plugins
         case "server": ConfigurationKeys.server
+        case "retention": ConfigurationKeys.retention
         case "pool": ConfigurationKeys.pool
         case "breaker": ConfigurationKeys.breaker
         default: []

@@ -15,6 +15,8 @@ public struct StorageConfiguration: Hashable, Sendable {
     public let storage: BackendConfiguration
     /// What is under `server`, where it is given.
     public let server: ServerConfiguration?
+    /// What is under `retention`, where it is given.
+    public let retention: RetentionConfiguration?
     /// What an operator should know and no error is, such as a secret file that everybody can read.
     public let warnings: [HoldfastError]
     /// Every value that holds, those of plugin options as they are written; see `effective(options:)`.

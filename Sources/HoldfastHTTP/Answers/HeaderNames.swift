@@ -15,6 +15,8 @@ extension HTTPField.Name {
     static let holdfastEditedAt = known("Holdfast-Edited-At")
     /// When a value goes by itself.
     static let holdfastExpiresAt = known("Holdfast-Expires-At")
+    /// `index` or `scan`: how a search found its hits.
+    static let holdfastSearchedBy = known("Holdfast-Searched-By")
     /// The lock under which a write is made: its name, percent-encoded, a semicolon and the fence.
     static let holdfastFence = known("Holdfast-Fence")
     /// What names a request in answers and logs.

@@ -16,6 +16,8 @@ enum AllRoutes {
         UsageRoutes.self,
         OperationsRoutes.self,
         BackendRoutes.self,
+        SearchRoutes.self,
+        RetentionRoutes.self,
         DescriptionRoutes.self,
     ]
 

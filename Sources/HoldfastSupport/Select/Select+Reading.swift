@@ -180,6 +180,16 @@ extension SelectReader {
                 scalars.append(try scalar(part, name))
             }
             return .isIn(try operand(left, name), scalars)
+        case "words":
+            var terms: [[UInt8]] = []
+            for part in try elements(right, name, atMost: WordPattern.wordCountMax) {
+                guard part.count <= SelectLimits.scalarByteCountMax else {
+                    throw SelectError(
+                        "a term has \(part.count) bytes, expected at most \(SelectLimits.scalarByteCountMax)")
+                }
+                terms.append(try string(part, "a term"))
+            }
+            return .words(try pointer(left, name), try WordPattern(terms))
         case "type":
             guard let kind = SelectKind(rawValue: try word(right, name)) else {
                 throw wrong(right, name, SelectKind.allCases.map(\.rawValue).joined(separator: ", "))

@@ -92,6 +92,9 @@ extension SelectFilter {
             ])
         case .any(let operand, let filter):
             return Select.object([("any", Select.array([quoted(operand), filter.json]))])
+        case .words(let operand, let pattern):
+            let terms = Select.array(pattern.terms.map { JSONText.quoted($0) })
+            return Select.object([("words", Select.array([quoted(operand), terms]))])
         }
     }
 }

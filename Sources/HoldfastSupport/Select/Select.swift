@@ -152,6 +152,8 @@ package indirect enum SelectFilter: Hashable, Sendable {
     case text(SelectOperand, Search)
     /// An element of the array there satisfies a filter whose pointers begin at the element.
     case any(SelectOperand, SelectFilter)
+    /// All terms occur in the strings inside the value there.
+    case words(SelectOperand, WordPattern)
 
     /// How two scalars of one kind compare.
     package enum Comparison: String, Hashable, Sendable, CaseIterable {
@@ -267,13 +269,29 @@ extension Select {
     }
 }
 
+extension Select {
+    /// What every record that is kept must have of words, wherever they stand: what an index of words can answer.
+    package var neededWords: [WordPattern.Word] {
+        (filter?.conjuncts ?? []).flatMap { part in
+            if case .words(_, let pattern) = part { pattern.words } else { [] as [WordPattern.Word] }
+        }
+    }
+}
+
+extension SelectFilter {
+    /// What must hold together, however it is nested.
+    package var conjuncts: [SelectFilter] {
+        if case .and(let filters) = self { filters.flatMap(\.conjuncts) } else { [self] }
+    }
+}
+
 extension SelectFilter {
     /// Whether values are looked into.
     fileprivate var readsValues: Bool {
         switch self {
         case .and(let filters), .or(let filters): filters.contains(where: \.readsValues)
         case .not(let filter): filter.readsValues
-        case .any: true
+        case .any, .words: true
         case .compare(let operand, _, _), .isIn(let operand, _), .exists(let operand), .kind(let operand, _),
             .text(let operand, _):
             if case .value = operand { true } else { false }

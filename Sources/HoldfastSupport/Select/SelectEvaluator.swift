@@ -46,7 +46,7 @@ package struct SelectEvaluator: Sendable {
         case .and(let filters), .or(let filters): filters.flatMap(operands)
         case .not(let filter): operands(of: filter)
         case .compare(let operand, _, _), .isIn(let operand, _), .exists(let operand), .kind(let operand, _),
-            .text(let operand, _), .any(let operand, _):
+            .text(let operand, _), .any(let operand, _), .words(let operand, _):
             [operand]
         }
     }
@@ -109,6 +109,8 @@ package struct SelectEvaluator: Sendable {
         case .text(let operand, let search):
             SortKey.characters(key(operand, meta, text, places, isCut: false)).map(search.finds) ?? false
         case .any(let operand, let filter): any(place(operand, places), filter, meta, text)
+        case .words(let operand, let pattern):
+            place(operand, places).map { pattern.isFound(at: $0, in: text) } ?? false
         }
     }
 

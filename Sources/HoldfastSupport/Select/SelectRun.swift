@@ -8,20 +8,26 @@ package struct SelectRun<Payload> {
     private var heap: [(rank: SelectRank, payload: Payload)] = []
     private var matchCount: UInt64 = 0
     private var groups: SelectGroups?
+    private let isInOrder: Bool
 
     /// Begins with no records.
-    package init(_ select: Select) {
+    ///
+    /// - Parameters:
+    ///   - select: the query.
+    ///   - isInOrder: whether records come in the order of the query; if not said, where that is the order of a scan.
+    package init(_ select: Select, isInOrder: Bool? = nil) {
         self.select = select
+        self.isInOrder = isInOrder ?? (select.scanIsReversed != nil)
         evaluator = SelectEvaluator(filter: select.filter, outputs: select.outputs)
         bound = select.after.map { SelectRank($0.order, key: $0.key, id: $0.id, select) }
         capacity = select.limit == 0 ? 0 : select.offset + select.limit
         if case .groups(let grouping) = select.answer { groups = SelectGroups(grouping) }
     }
 
-    /// Whether what comes later cannot change the answer, where records come in the direction of `scanIsReversed`.
+    /// Whether what comes later cannot change the answer.
     package var isOver: Bool {
         guard case .records = select.answer else { return false }
-        return capacity == 0 || (select.scanIsReversed != nil && heap.count == capacity)
+        return capacity == 0 || (isInOrder && heap.count == capacity)
     }
 
     /// Looks at one record of the query's namespace, keys and scope.
