@@ -22,22 +22,17 @@ struct RetainCommand: AsyncParsableCommand {
     init() {}
 
     func run() async throws {
-        let plan = try configurationFile.opening.plan()
-        guard plan.configuration.retention != nil else {
+        let opening = configurationFile.opening
+        guard let settings = try StorageConfiguration.load(path: opening.path).retention else {
             throw HoldfastError(
                 .invalid,
-                "\(plan.configuration.file) has no key \"retention\", expected policies such as "
+                "\(opening.path) has no key \"retention\", expected policies such as "
                     + "{ namespace: conversations, max_age: 90d }")
         }
-        let store = try await plan.open()
-        let report: RetentionReport
-        do {
-            let (retention, isDryRun) = try store.configuredRetention()
-            report = try await retention.run(isDryRun: dryRun || isDryRun)
-            await store.close()
-        } catch {
-            await store.close()
-            throw error
+        let policies = settings.policies.map { RetentionPolicy($0) }
+        let isDryRun = dryRun || settings.isDryRun
+        let report = try await opening.withStore { store in
+            try await store.retention(policies).run(isDryRun: isDryRun)
         }
         try write(report)
     }
