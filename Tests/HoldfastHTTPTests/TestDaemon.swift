@@ -1,5 +1,4 @@
 import Holdfast
-import HoldfastSupport
 import HoldfastTestSupport
 import Logging
 import ServiceLifecycle
@@ -58,8 +57,7 @@ struct TestDaemon: Sendable {
             storage: { type: memory, space: "\(directory.path)" }
             """
         return try await HistoryStore.open(
-            configuration: try directory.write(Array(text.utf8), to: "storage.yaml"),
-            environment: StoreEnvironment(clock: PatientClock()))
+            configuration: try directory.write(Array(text.utf8), to: "storage.yaml"))
     }
 
     /// Sends one request on a connection of its own.
@@ -95,16 +93,4 @@ struct TestDaemon: Sendable {
         if let body { head += "Content-Length: \(body.count)\r\n" }
         return Array("\(head)\r\n".utf8) + (body ?? [])
     }
-}
-
-/// The clock of the system with patient deadlines: a store of one backend has 10 s for anything, which a machine that runs
-/// every test at once can miss.
-private struct PatientClock: HostClock {
-    private static let patience: Int64 = 8
-
-    private let system = SystemClock()
-
-    var unixMilliseconds: Int64 { system.unixMilliseconds }
-    var monotonicNanoseconds: Int64 { system.monotonicNanoseconds / Self.patience }
-    func wait(until deadline: Int64) async { await system.wait(until: deadline * Self.patience) }
 }
