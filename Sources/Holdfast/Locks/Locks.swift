@@ -88,6 +88,31 @@ public struct Locks: Sendable {
             version: sighting.version)
     }
 
+    /// The lock of an acquisition that somebody else made, to renew it and to give it back.
+    ///
+    /// For callers that keep nothing but the number: a daemon, whose clients may ask another one next time.
+    ///
+    /// - Parameters:
+    ///   - name: which lock.
+    ///   - number: see ``Fence/number``.
+    ///   - options: how long it may take.
+    /// - Returns: a lock whose lease, as far as this host knows, is over until it is renewed.
+    /// - Throws: `conflict` when the acquisition has ended already.
+    public func held(
+        _ name: String, fence number: UInt64, _ options: CallOptions = CallOptions()
+    ) async throws(HoldfastError) -> LeaseLock {
+        let (sighting, _) = try await sighting(of: name, options)
+        guard let holder = sighting.holder, sighting.record?.fence == number else {
+            throw sighting.loss(of: number)
+        }
+        let fence = Fence(
+            name: name, number: number, address: try Self.address(name, in: LockRecord.namespace),
+            version: sighting.version)
+        return LeaseLock(
+            fence, owner: holder.owner, lease: .milliseconds(holder.leaseMilliseconds), isTakenOver: false,
+            locks: self, end: store.edge.clock.monotonicNanoseconds)
+    }
+
     /// Takes a lock from its holder, whoever that is: for an operator who knows that the holder is gone.
     ///
     /// The holder's fenced writes are refused from then on.

@@ -57,6 +57,21 @@ public struct HistoryStore: Sendable {
         follows = FollowHub(meter, clock, following)
     }
 
+    /// The same store as one tenant sees it: every namespace, lock and batch step of it is the tenant's own.
+    ///
+    /// Nothing that is asked of it reaches beyond the tenant, and names in it are those that the tenant uses. Keep one for
+    /// each tenant: what a lock's holder last gave as a sign of life is remembered here. Closing it closes nothing.
+    ///
+    /// - Parameter tenant: 1 to 64 letters, digits, `-`, `_` and `.`; it takes as many bytes and one more of the 255
+    ///   that a namespace may have, nine more of a lock's.
+    /// - Returns: a store.
+    /// - Throws: `invalid` for another name.
+    public func confined(to tenant: String) throws(HoldfastError) -> HistoryStore {
+        HistoryStore(
+            backend: try ConfinedBackend(backend, tenant: tenant), clock: edge.clock,
+            valueByteCountMax: edge.valueByteCountMax, random: random)
+    }
+
     /// The documents of a namespace.
     ///
     /// - Parameter namespace: 1 to 255 bytes of UTF-8 without NUL; names that begin with `~` belong to the host. A

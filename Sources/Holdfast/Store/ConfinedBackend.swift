@@ -1,0 +1,129 @@
+internal import HoldfastChain
+internal import HoldfastModel
+internal import HoldfastSupport
+
+/// A backend as one tenant sees it: a prefix goes in front of every namespace, and off again in answers.
+///
+/// The tenant `acme` keeps its namespace `notes` in `acme/notes`, and the host's `~locks` for it in `~tenant/acme/~locks`,
+/// which no namespace of a caller can be. Names of tenants have no slash, so no two tenants' namespaces are one.
+struct ConfinedBackend: Backend {
+    private let backend: any Backend
+    private let prefix: Bytes
+    private let hostPrefix: Bytes
+
+    init(_ backend: any Backend, tenant: String) throws(HoldfastError) {
+        guard (1...64).contains(tenant.utf8.count), tenant.utf8.allSatisfy(Self.isPlain) else {
+            throw HoldfastError(
+                .invalid, "tenant \"\(tenant)\" is no name, expected 1 to 64 letters, digits, -, _ and .")
+        }
+        self.backend = backend
+        prefix = Bytes("\(tenant)/")
+        hostPrefix = Bytes("~tenant/\(tenant)/")
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    var name: String { backend.name }
+    var guarantees: Guarantees { get async { await backend.guarantees } }
+
+    func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
+        var inner = request
+        for position in inner.changes.indices {
+            inner.changes[position].record.namespace = try stored(
+                inner.changes[position].record.namespace)
+        }
+        if let key = request.idempotencyKey {
+            inner.idempotencyKey = WriteRequest.IdempotencyKey(scope: try stored(key.scope), text: key.text)
+        }
+        return try await backend.write(inner)
+    }
+
+    func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
+        var inner = requests
+        for position in inner.indices { inner[position].address = try stored(inner[position].address) }
+        var answer = try await backend.read(inner, options)
+        for position in answer.results.indices {
+            let namespace = position < requests.count ? requests[position].address.namespace : .empty
+            for record in answer.results[position].indices {
+                answer.results[position][record].namespace = namespace
+            }
+        }
+        return answer
+    }
+
+    func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        guard !query.namespace.isEmpty else { return try await scanAll(query, options) }
+        var inner = query
+        inner.namespace = try stored(query.namespace)
+        if let after = query.after {
+            inner.after = Query.Cursor(
+                address: Address(namespace: inner.namespace, key: after.address.key), id: after.id)
+        }
+        return given(back: try await backend.query(inner, options), in: query.namespace)
+    }
+
+    func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        let outer: Select
+        do {
+            outer = try Select(parsing: query.array)
+        } catch {
+            throw HoldfastError(.invalid, "\(error)")
+        }
+        var inner = outer
+        inner.namespace = try stored(Bytes(outer.namespace)).array
+        return given(back: try await backend.select(Bytes(inner.json), options), in: Bytes(outer.namespace))
+    }
+
+    func flush(_ options: CallOptions) async throws(HoldfastError) { try await backend.flush(options) }
+    func status() async -> BackendStatus { await backend.status() }
+    /// Leaves the backend to its owner.
+    func close() async {}
+}
+
+extension ConfinedBackend {
+    private func stored(_ namespace: Bytes) throws(HoldfastError) -> Bytes {
+        let prefix = namespace.hasPrefix("~") ? hostPrefix : prefix
+        let name = Bytes(prefix.array + namespace.array)
+        guard name.count <= Limits.namespaceByteCountMax else {
+            throw HoldfastError(
+                .invalid,
+                "namespace has \(namespace.count) bytes, expected at most \(Limits.namespaceByteCountMax - prefix.count)"
+            )
+        }
+        return name
+    }
+
+    private func stored(_ address: Address) throws(HoldfastError) -> Address {
+        Address(namespace: try stored(address.namespace), key: address.key)
+    }
+
+    private func given(back answer: QueryAnswer, in namespace: Bytes) -> QueryAnswer {
+        var answer = answer
+        for position in answer.records.indices { answer.records[position].namespace = namespace }
+        return answer
+    }
+
+    /// A scan over all namespaces is one over those of the tenant, without those that the host keeps for it.
+    private func scanAll(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        var inner = query
+        let start = query.after?.address ?? Address(namespace: .empty, key: "\u{1}")
+        inner.after = Query.Cursor(
+            address: Address(namespace: Bytes(prefix.array + start.namespace.array), key: start.key),
+            id: query.after?.id ?? .zero)
+        var answer = try await backend.query(inner, options)
+        answer.records = answer.records.prefix { $0.namespace.hasPrefix(prefix) }.map { record in
+            var record = record
+            record.namespace = record.namespace[prefix.count..<record.namespace.count]
+            return record
+        }
+        return answer
+    }
+}
