@@ -18,6 +18,8 @@ public struct ConfigurationKey: Hashable, Sendable {
         case listen
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
+        /// A size with its unit, in a range of bytes.
+        case size(ClosedRange<Int>)
         /// A duration with its unit, in a range.
         case duration(ClosedRange<Duration>)
         /// One of some words.
@@ -78,6 +80,8 @@ extension ConfigurationKey.Kind: CustomStringConvertible {
         case .name: "1 to 64 letters, digits, \"-\", \"_\" and \".\""
         case .sha256: "64 hexadecimal digits"
         case .listen: "address:port"
+        case .size(let range):
+            "a size, \(SizeText.render(UInt64(range.lowerBound))) to \(SizeText.render(UInt64(range.upperBound)))"
         case .integer(let range): "a whole number, \(range.lowerBound) to \(range.upperBound)"
         case .duration(let range):
             "a duration, \(DurationText.render(range.lowerBound)) to \(DurationText.render(range.upperBound))"

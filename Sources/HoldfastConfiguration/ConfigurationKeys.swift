@@ -18,7 +18,44 @@ public enum ConfigurationKeys: Sendable {
 
     /// Under `server`.
     public static let server: [ConfigurationKey] = [
-        ConfigurationKey("listen", .listen, "the address and port of the daemon, such as `127.0.0.1:7474`")
+        ConfigurationKey(
+            "listen", .listen, default: "127.0.0.1:7474",
+            "the address and port of the daemon; `off` for none, port 0 for a free one"),
+        ConfigurationKey(
+            "socket", .text,
+            "the path of a Unix socket to listen on as well; who may use it is decided by its mode, 0600"),
+        ConfigurationKey(
+            "tokens", .text,
+            "the file of the bearer tokens that may come in over the network, one line for each; `holdfast token` makes one"
+        ),
+        ConfigurationKey(
+            "insecure", .choice(["false", "true"]), default: "false",
+            "whether to listen beyond this machine without tokens"),
+        ConfigurationKey(
+            "tls_certificate", .text, "the file of the certificate, in PEM, with those that vouch for it"),
+        ConfigurationKey("tls_key", .text, "the file of the certificate's key, in PEM"),
+        ConfigurationKey(
+            "connections_max", .integer(1...1_000_000), default: "1024",
+            "the most connections at once on each address; more wait"),
+        ConfigurationKey(
+            "body_max", .size(1...1 << 30), default: "48MiB", "the most bytes of a request's body"),
+        ConfigurationKey(
+            "headers_max", .size(1024...1 << 20), default: "64KiB", "the most bytes of a request's headers"),
+        ConfigurationKey(
+            "request_timeout", .duration(.milliseconds(1) ... .seconds(3600)), default: "30s",
+            "how long a request may take; its client may ask for less"),
+        ConfigurationKey(
+            "read_timeout", .duration(.milliseconds(1) ... .seconds(3600)), default: "30s",
+            "how long the whole of a request may take to arrive"),
+        ConfigurationKey(
+            "write_timeout", .duration(.milliseconds(1) ... .seconds(3600)), default: "30s",
+            "how long a client may take no byte of its answer"),
+        ConfigurationKey(
+            "idle_timeout", .duration(.milliseconds(1) ... .seconds(86_400)), default: "75s",
+            "how long a connection may be idle between requests"),
+        ConfigurationKey(
+            "drain_timeout", .duration(.zero ... .seconds(3600)), default: "10s",
+            "how long requests may go on once the daemon was told to stop"),
     ]
 
     /// In a backend with `type: chain`.

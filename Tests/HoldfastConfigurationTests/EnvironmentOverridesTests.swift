@@ -102,7 +102,7 @@ struct EnvironmentOverridesTests {
                 "HOLDFAST_STORAGE_BACKUPS_1_TLS",
                 "sets storage.backups.tls, which takes no single value; set it in the file"
             ),
-            ("HOLDFAST_SERVER_PORT", "sets no known key, did you mean HOLDFAST_SERVER_LISTEN?"),
+            ("HOLDFAST_SERVER_LISTENS", "sets no known key, did you mean HOLDFAST_SERVER_LISTEN?"),
             ("HOLDFAST_STORAGE_ACK", "ack \"x\" is not known, expected primary, log or all"),
             (
                 "HOLDFAST_STORAGE_SOMETHING_ELSE_ENTIRELY",

@@ -104,6 +104,17 @@ struct SectionReader {
         }
     }
 
+    /// A size in bytes.
+    func size(_ name: String) -> Int {
+        value(name, fallback: 0) { text, kind throws(ValueProblem) in
+            guard case .size(let range) = kind else { throw ValueProblem("is no size, expected \(kind)") }
+            guard let count = Int(exactly: try SizeText.parse(text)), range.contains(count) else {
+                throw ValueProblem("is out of range, expected \(kind)")
+            }
+            return (count, .string(SizeText.render(UInt64(count))))
+        }
+    }
+
     /// One of the words of an enumeration.
     func choice<Word: RawRepresentable & CaseIterable>(
         _ name: String, _ fallback: Word

@@ -50,7 +50,7 @@ extension StorageConfiguration {
         let reader = SectionReader(root, path: "", keys: ConfigurationKeys.root, findings: findings)
         let pluginDirectories = reader.map { Self.pluginDirectories($0, decoder) } ?? []
         let storage = reader.flatMap { Self.storage($0, decoder) }
-        let server = reader.flatMap { Self.server($0) }
+        let server = reader.flatMap { Self.server($0, directory) }
         let retention = reader.flatMap { RetentionDecoder(findings: findings).retention($0) }
         try findings.throwErrors()
         guard let storage else {
@@ -87,11 +87,56 @@ extension StorageConfiguration {
         return directories
     }
 
-    private static func server(_ reader: SectionReader) -> ServerConfiguration? {
+    private static func server(_ reader: SectionReader, _ directory: String) -> ServerConfiguration? {
         guard let entry = reader.entry("server"),
             let section = SectionReader(
                 entry.value, path: "server", keys: ConfigurationKeys.server, findings: reader.findings)
         else { return nil }
-        return ServerConfiguration(listen: section.text("listen"))
+        return ServerConfiguration(section, directory)
+    }
+}
+
+extension ServerConfiguration {
+    /// What holds where the file has no `server`.
+    public static let standard = standard(ConfigurationFindings())
+
+    private static func standard(_ findings: ConfigurationFindings) -> ServerConfiguration {
+        guard
+            let section = SectionReader(
+                nil, path: "server", keys: ConfigurationKeys.server, findings: findings)
+        else { preconditionFailure("a mapping that is absent has every default") }
+        return ServerConfiguration(section, "")
+    }
+
+    private enum Flag: String, CaseIterable {
+        case `false`, `true`
+    }
+
+    fileprivate init(_ section: SectionReader, _ directory: String) {
+        func path(_ name: String) -> String? {
+            section.text(name).map { Surroundings.absolute($0, in: directory) }
+        }
+        let listen = section.text("listen")
+        self.listen = listen == "off" ? nil : listen
+        socketPath = path("socket")
+        tokenPath = path("tokens")
+        isInsecure = section.choice("insecure", Flag.false) == .true
+        certificatePath = path("tls_certificate")
+        keyPath = path("tls_key")
+        connectionCountMax = section.integer("connections_max")
+        bodyByteCountMax = section.size("body_max")
+        headerByteCountMax = section.size("headers_max")
+        requestTimeout = section.duration("request_timeout")
+        readTimeout = section.duration("read_timeout")
+        writeTimeout = section.duration("write_timeout")
+        idleTimeout = section.duration("idle_timeout")
+        drainTimeout = section.duration("drain_timeout")
+        if listen == "off", socketPath == nil {
+            section.findings.add("server listens nowhere, expected listen or socket", at: section.origin)
+        }
+        if (certificatePath == nil) != (keyPath == nil) {
+            section.findings.add(
+                "server has one of tls_certificate and tls_key, expected both or none", at: section.origin)
+        }
     }
 }

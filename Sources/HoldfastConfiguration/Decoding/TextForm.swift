@@ -6,7 +6,7 @@ enum TextForm {
         case .type: isType(text)
         case .name: isName(text)
         case .sha256: text.utf8.count == 64 && text.utf8.allSatisfy { isDigit($0) || isHexLetter($0) }
-        case .listen: isListen(text)
+        case .listen: text == "off" || isListen(text)
         default: !text.isEmpty && !text.utf8.contains(0)
         }
     }

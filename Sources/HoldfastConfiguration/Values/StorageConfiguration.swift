@@ -26,8 +26,34 @@ public struct StorageConfiguration: Hashable, Sendable {
     public var providers: [ProviderConfiguration] { storage.providers }
 }
 
-/// What is under `server`.
+/// What is under `server`; paths are absolute.
 public struct ServerConfiguration: Hashable, Sendable {
-    /// The address and port to listen on.
+    /// The address and port to listen on; nothing for `off`.
     public let listen: String?
+    /// The path of the Unix socket to listen on.
+    public let socketPath: String?
+    /// The file of the bearer tokens.
+    public let tokenPath: String?
+    /// Whether to listen beyond this machine without tokens.
+    public let isInsecure: Bool
+    /// The file of the certificate; given together with ``keyPath``.
+    public let certificatePath: String?
+    /// The file of the certificate's key.
+    public let keyPath: String?
+    /// The most connections at once on each address.
+    public let connectionCountMax: Int
+    /// The most bytes of a request's body.
+    public let bodyByteCountMax: Int
+    /// The most bytes of a request's headers.
+    public let headerByteCountMax: Int
+    /// How long a request may take.
+    public let requestTimeout: Duration
+    /// How long the whole of a request may take to arrive.
+    public let readTimeout: Duration
+    /// How long a client may take no byte of its answer.
+    public let writeTimeout: Duration
+    /// How long a connection may be idle between requests.
+    public let idleTimeout: Duration
+    /// How long requests may go on once the daemon was told to stop.
+    public let drainTimeout: Duration
 }
