@@ -4,6 +4,7 @@
 #   FILTER=regex  which tests `make test-only` runs
 #   KILLS=200     how often `make kill-loop` kills
 #   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed, a quarter of it
+#   REQUESTS=10000  how many malformed requests `make http-fuzz` sends
 #   LOCKS=10000   how often `make lock-campaign` takes each lock
 
 SHELL := /bin/bash
@@ -16,6 +17,7 @@ FILTER ?= .
 KILLS ?= 200
 ROUNDS ?= 200
 LOCKS ?= 10000
+REQUESTS ?= 10000
 BUILD := swift build -j $(JOBS)
 SWIFT_SOURCES := Sources Plugins Tests Package.swift
 
@@ -107,6 +109,11 @@ follow-campaign: ## Let 2000 clients follow 200 sessions under 1000 appends/s; c
 python-tests: ## Run the clients of others that are written in Python against a daemon.
 	$(BUILD) --build-tests
 	swift test --skip-build --filter PythonClientTests
+
+.PHONY: http-fuzz
+http-fuzz: ## Send REQUESTS malformed requests (10000) to a daemon: no defect, no crash, flat memory.
+	$(BUILD) --build-tests
+	HOLDFAST_FUZZ_REQUESTS=$(REQUESTS) swift test --skip-build --filter HoldfastHTTPTests.FuzzTests
 
 .PHONY: clean
 clean: ## Remove everything that was built.

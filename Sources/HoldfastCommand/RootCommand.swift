@@ -29,8 +29,8 @@ struct RootCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    ServeCommand.self, StatusCommand.self, FlushCommand.self, RetainCommand.self,
-                    LogCommand.self, DemoCommand.self,
+                    ServeCommand.self, TokenCommand.self, StatusCommand.self, FlushCommand.self,
+                    RetainCommand.self, LogCommand.self, DemoCommand.self,
                 ]),
         ])
 

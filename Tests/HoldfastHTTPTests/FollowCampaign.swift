@@ -121,8 +121,9 @@ extension FollowCampaign {
             settings.drainTimeout = .seconds(5)
             var logger = Logger(label: "campaign")
             logger.logLevel = .critical
-            let daemon = try await HTTPDaemon.open(
-                store, on: [address], settings: settings, logger: logger)
+            var options = DaemonOptions([address])
+            options.settings = settings
+            let daemon = try await HTTPDaemon.open(store, options, logger: logger)
             let group = ServiceGroup(
                 configuration: ServiceGroupConfiguration(services: [.init(service: daemon)], logger: logger))
             let goal =

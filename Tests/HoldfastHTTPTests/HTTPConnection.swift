@@ -22,18 +22,23 @@ final class HTTPConnection {
         _ address: ListenAddress, _ body: (HTTPConnection) async throws -> Result
     ) async throws -> Result {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
         let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer> =
             switch address {
             case .tcp(let host, let port):
                 try await bootstrap.connect(host: host, port: port) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                        try NIOAsyncChannel(
+                            wrappingChannelSynchronously: channel,
+                            configuration: .init(isOutboundHalfClosureEnabled: true))
                     }
                 }
             case .unix(let path):
                 try await bootstrap.connect(unixDomainSocketPath: path) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                        try NIOAsyncChannel(
+                            wrappingChannelSynchronously: channel,
+                            configuration: .init(isOutboundHalfClosureEnabled: true))
                     }
                 }
             }
@@ -48,6 +53,9 @@ final class HTTPConnection {
     /// Sends text as it is; each `\n` of the text goes out as CR LF where it stands in the head.
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
+    /// Says that nothing more is sent.
+    func finish() async throws { outbound.finish() }
+
     /// The next answer.
     ///
     /// - Parameter isHead: whether the answer has no body, whatever its headers say.
@@ -58,6 +66,8 @@ final class HTTPConnection {
         var answer = try HTTPAnswer(head: String(decoding: head, as: UTF8.self))
         guard answer.status >= 200 else { return answer }
         if isHead || answer.status == 204 || answer.status == 304 { return answer }
+        // A stream of events has no end to wait for.
+        if answer["content-type"] == "text/event-stream" { return answer }
         if answer["transfer-encoding"] == "chunked" {
             answer.isChunked = true
             while let line = try await read(until: [13, 10]) {

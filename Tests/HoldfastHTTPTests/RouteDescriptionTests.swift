@@ -1,6 +1,7 @@
 import HTTPTypes
 import Holdfast
 import HoldfastSupport
+import HoldfastTestSupport
 import Testing
 
 @testable import HoldfastHTTP
@@ -28,6 +29,21 @@ import Testing
     func ids() {
         let ids = AllRoutes.routes.map(\.description.id)
         #expect(Set(ids).count == ids.count)
+    }
+
+    @Test("the reference is an OpenAPI document to openapi-spec-validator of PyPI")
+    func validity() throws {
+        let directory = try TemporaryDirectory()
+        let probe = ["python3", "-c", "import openapi_spec_validator"]
+        guard (try? CommandRun(probe, scratch: directory))?.status == 0 else {
+            return print(
+                "skipped: python3 has no openapi_spec_validator (pip install openapi-spec-validator)")
+        }
+        let document = OpenAPI.document(of: AllRoutes.routes.map(\.description))
+        let file = try directory.write(document, to: "openapi.json")
+        let check = "import json, sys, openapi_spec_validator as v; v.validate(json.load(open(sys.argv[1])))"
+        let run = try CommandRun(["python3", "-c", check, file], scratch: directory)
+        #expect(run.status == 0, "\(run.output.suffix(2000))")
     }
 
     @Test("the reference is JSON and has each route once")

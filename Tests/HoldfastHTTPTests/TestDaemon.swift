@@ -9,6 +9,7 @@ import ServiceLifecycle
 struct TestDaemon: Sendable {
     let store: HistoryStore
     let daemon: HTTPDaemon
+    private let group: ServiceGroup
     /// The directory of the test, for sockets and files.
     let directory: TemporaryDirectory
 
@@ -18,7 +19,7 @@ struct TestDaemon: Sendable {
     /// Starts a daemon, lets a function use it, stops it, whatever happens.
     static func with<Result: Sendable>(
         settings: ServerSettings = ServerSettings(), isOnSocket: Bool = false, routes: [Route]? = nil,
-        observers: [any RequestObserver] = [], store given: HistoryStore? = nil,
+        tokens: TokenFile? = nil, observers: [any RequestObserver] = [], store given: HistoryStore? = nil,
         _ body: @escaping @Sendable (TestDaemon) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
@@ -27,28 +28,35 @@ struct TestDaemon: Sendable {
         if isOnSocket { addresses.append(.unix(path: directory.file("s"))) }
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        var options = DaemonOptions(addresses)
+        options.settings = settings
+        options.tokens = tokens
+        options.observers = observers
         let daemon = try await HTTPDaemon.open(
-            store, on: addresses, settings: settings, observers: observers, logger: logger,
-            routes: routes ?? AllRoutes.routes)
-        let test = TestDaemon(store: store, daemon: daemon, directory: directory)
-        return try await run(test, logger, body)
+            store, options, logger: logger, routes: routes ?? AllRoutes.routes)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: daemon)], logger: logger))
+        let test = TestDaemon(store: store, daemon: daemon, group: group, directory: directory)
+        return try await run(test, body)
     }
 
     private static func run<Result: Sendable>(
-        _ test: TestDaemon, _ logger: Logger, _ body: @escaping @Sendable (TestDaemon) async throws -> Result
+        _ test: TestDaemon, _ body: @escaping @Sendable (TestDaemon) async throws -> Result
     ) async throws -> Result {
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(services: [.init(service: test.daemon)], logger: logger))
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await test.group.run() }
             let outcome: Swift.Result<Result, any Error>
             do { outcome = .success(try await body(test)) } catch { outcome = .failure(error) }
-            await group.triggerGracefulShutdown()
+            await test.stop()
             try await tasks.waitForAll()
             await test.store.close()
             return try outcome.get()
         }
     }
+
+    /// Tells the daemon to stop, as SIGTERM does.
+    func stop() async { await group.triggerGracefulShutdown() }
 
     /// A store in memory that is empty.
     static func memory(in directory: TemporaryDirectory) async throws -> HistoryStore {

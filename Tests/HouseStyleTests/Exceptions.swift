@@ -29,6 +29,7 @@ enum Exceptions {
         "Sources/HoldfastCommand/Options/StoreOpening.swift",
         // Buffers of the network, and sockets with a mode.
         "Sources/HoldfastHTTP/Answers/ByteBuffer+Bytes.swift",
+        "Sources/HoldfastHTTP/Server/ServiceNotice.swift",
         "Sources/HoldfastHTTP/Server/UnixSocket.swift",
         // What the kernel says of the process.
         "Sources/HoldfastHTTP/Operations/ProcessMetrics.swift",

@@ -67,9 +67,18 @@ public struct HistoryStore: Sendable {
     /// - Returns: a store.
     /// - Throws: `invalid` for another name.
     public func confined(to tenant: String) throws(HoldfastError) -> HistoryStore {
-        HistoryStore(
-            backend: try ConfinedBackend(backend, tenant: tenant), clock: edge.clock,
-            valueByteCountMax: edge.valueByteCountMax, random: random)
+        HistoryStore(confining: self, to: try ConfinedBackend(backend, tenant: tenant))
+    }
+
+    /// A view of a store: large contents are kept apart below it, so not once more in it.
+    private init(confining store: HistoryStore, to backend: ConfinedBackend) {
+        blobless = backend
+        meter = MeteredBackend(backend, clock: store.edge.clock)
+        edge = store.edge
+        random = store.random
+        leases = LeaseWatch()
+        agentMeter = store.agentMeter
+        follows = FollowHub(meter, store.edge.clock, store.follows.settings)
     }
 
     /// The documents of a namespace.

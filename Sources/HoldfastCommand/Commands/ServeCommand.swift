@@ -8,37 +8,47 @@ import Logging
 /// Serves what a storage.yaml describes over HTTP: `holdfast serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve the store over HTTP until SIGTERM or SIGINT.")
+        commandName: "serve", abstract: "Serve the store over HTTP.",
+        discussion: """
+            Serves until SIGTERM or SIGINT, and lets requests finish; a second signal ends it at once. SIGHUP reads the \
+            file of the tokens and the certificate again. Where to listen, and who may come in, stands under `server` \
+            in storage.yaml: docs/HTTP.md.
+            """)
 
     @OptionGroup var configuration: ConfigurationOptions
 
     @Option(
         name: .long,
-        help:
-            "Where to listen: address:port or unix:/path; port 0 takes a free one. May be given more than once."
-    )
+        help: ArgumentHelp(
+            "Where to listen: address:port, or unix:/path; port 0 takes a free one.",
+            discussion: "In place of what storage.yaml says; may be given more than once.",
+            valueName: "address"))
     var listen: [String] = []
 
     init() {}
 
     func run() async throws {
         let plan = try configuration.opening.plan()
-        let given = listen.isEmpty ? [plan.configuration.server?.listen ?? "127.0.0.1:7474"] : listen
-        var addresses = try given.map { text throws(HoldfastError) in try ListenAddress(text) }
-        if let path = plan.configuration.controlSocketPath, !addresses.contains(.unix(path: path)) {
-            addresses.append(.unix(path: path))
+        let server = plan.configuration.server ?? .standard
+        var options = try Self.options(server, listen: listen)
+        // Where the command on this machine finds the daemon.
+        if let path = plan.configuration.controlSocketPath, !options.addresses.contains(.unix(path: path)) {
+            options.addresses.append(.unix(path: path))
         }
+        let logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
         let store = try await plan.open()
         do {
             let retention = try Self.retention(of: store)
             let upkeep = Task { await retention?.run() }
             defer { upkeep.cancel() }
-            let daemon = try await HTTPDaemon.open(store, on: addresses)
+            let daemon = try await HTTPDaemon.open(store, options, logger: logger)
             for address in daemon.addresses {
-                try FileDescriptor.standardOutput.write(
-                    Array("listening on \(address.url(isEncrypted: false))\n".utf8))
+                let line = "listening on \(address.url(isEncrypted: daemon.isEncrypted))\n"
+                try FileDescriptor.standardOutput.write(Array(line.utf8))
             }
-            try await daemon.runUntilSignalled(logger: Logger(label: "holdfast"))
+            try await DaemonRun(daemon, logger: logger) { daemon in
+                try daemon.reload(tokens: try Self.tokens(server))
+            }.run()
             upkeep.cancel()
             await upkeep.value
             await store.close()
@@ -58,5 +68,36 @@ struct ServeCommand: AsyncParsableCommand {
             case .failed(let error): logger.warning("retention failed: \(error)")
             }
         }
+    }
+
+    /// What the daemon is told.
+    static func options(_ server: ServerConfiguration, listen: [String]) throws(HoldfastError)
+        -> DaemonOptions
+    {
+        let configured = [server.listen, server.socketPath.map { "unix:\($0)" }].compactMap(\.self)
+        let texts = listen.isEmpty ? configured : listen
+        var options = DaemonOptions(
+            try texts.map { text throws(HoldfastError) in try ListenAddress(text) })
+        options.settings = ServerSettings(server)
+        options.observers = [RequestMetrics()]
+        options.isInsecure = server.isInsecure
+        options.tokens = try tokens(server)
+        if let certificate = server.certificatePath, let key = server.keyPath {
+            options.certificate = (certificate, key)
+        }
+        return options
+    }
+
+    /// The tokens of the file and of the environment; nothing where there are neither.
+    private static func tokens(_ server: ServerConfiguration) throws(HoldfastError) -> TokenFile? {
+        let given = ChildProcess.environmentValue("HOLDFAST_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
+        guard server.tokenPath != nil || given != nil else { return nil }
+        var tokens = TokenFile()
+        if let path = server.tokenPath {
+            let bytes = try Surroundings.process().readFile(path, 1 << 20).bytes
+            tokens = try TokenFile(parsing: String(decoding: bytes, as: UTF8.self), path: path)
+        }
+        if let given { tokens.add(given, name: "environment", scope: .admin) }
+        return tokens
     }
 }

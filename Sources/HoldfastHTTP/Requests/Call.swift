@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Holdfast
 internal import HoldfastChain
 internal import HoldfastModel
+internal import Logging
 internal import NIOCore
 
 /// One request that was routed, allowed, read and checked: what a route works on.
@@ -30,6 +31,12 @@ struct Call: Sendable {
             preconditionFailure("the path \(route.path) has no parameter \(name)")
         }
         return parameter.value
+    }
+
+    /// Leaves a line in the audit log about what only an administrator may do.
+    func audit(_ action: String) {
+        environment.logger.notice(
+            "audit: \(action)", metadata: ["caller": "\(caller.name)", "request": "\(requestID)"])
     }
 
     /// A header.

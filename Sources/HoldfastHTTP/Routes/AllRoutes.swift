@@ -2,6 +2,11 @@
 enum AllRoutes {
     static let families: [any RouteFamily.Type] = [
         DocumentRoutes.self,
+        ListRoutes.self,
+        BatchRoutes.self,
+        QueryRoutes.self,
+        NamespaceRoutes.self,
+        LockRoutes.self,
         SessionRoutes.self,
         ChatRoutes.self,
         AgentRoutes.self,

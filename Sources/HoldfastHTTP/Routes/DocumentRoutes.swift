@@ -13,6 +13,8 @@ enum DocumentRoutes: RouteFamily {
     ]
 
     private static func list(_ call: Call) async throws(HoldfastError) -> Reply {
+        let keys = call.query.all("key")
+        if !keys.isEmpty { return try await several(keys, call) }
         let order: Scan.Order = call.query["order"] == "descending" ? .descending : .ascending
         let scan = Scan(
             prefix: call.query["prefix"] ?? "", order: order, keysOnly: call.query.flag("keysOnly"))
@@ -24,6 +26,25 @@ enum DocumentRoutes: RouteFamily {
         ) {
             body, document in body.value(document)
         }
+    }
+
+    private static func several(_ keys: [String], _ call: Call) async throws(HoldfastError) -> Reply {
+        let answer = try await call.store.documents(call["namespace"]).get(keys, try call.callOptions)
+        var body = JSONBody()
+        body.object { body in
+            body.member("data") { body in
+                body.array { body in
+                    for document in answer.content {
+                        if let document { body.value(document) } else { body.null() }
+                    }
+                }
+            }
+            body.name("next")
+            body.null()
+        }
+        var reply = Reply.json(body)
+        reply.note(source: answer.source, answer.degradations)
+        return reply
     }
 
     private static func deleteAll(_ call: Call) async throws(HoldfastError) -> Reply {
@@ -92,7 +113,13 @@ extension DocumentRoutes {
     private static let listDescription = RouteDescription(
         method: .get, path: "/v1/documents/{namespace}", id: "listDocuments",
         summary: "Pages through the documents of a namespace in the order of their keys.", access: .read,
-        parameters: [.namespace, .prefix, .order, .keysOnly, .limit, .cursor],
+        parameters: [
+            .namespace, .prefix, .order, .keysOnly, .limit, .cursor,
+            .query(
+                "key", .text,
+                "Reads the documents of these keys in place of a page: null where there is none.",
+                repeats: true),
+        ],
         outcome: .json("A page of documents."),
         examples: [
             RouteExample(target: "/v1/documents/example-documents?prefix=a&limit=10", answer: #"{"data":["#)

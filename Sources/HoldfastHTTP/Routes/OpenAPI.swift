@@ -86,7 +86,8 @@ enum OpenAPI {
         writer.object { writer in
             writer.member("name", parameter.name)
             writer.member("in", parameter.place.rawValue)
-            writer.member("description", parameter.summary)
+            let fallback = parameter.fallback.flatMap { parameter.isValid($0) ? nil : " Else: \($0)." }
+            writer.member("description", parameter.summary + (fallback ?? ""))
             writer.member("required", parameter.place == .path)
             writer.member("schema") { writer in
                 guard parameter.repeats else { return schema(parameter, &writer) }
@@ -112,7 +113,8 @@ enum OpenAPI {
                 writer.member("type", "string")
                 writer.member("enum") { writer in writer.array { for word in words { $0.value(word) } } }
             }
-            guard let fallback = parameter.fallback else { return }
+            // What holds may be something that no value says; then it stands in the description.
+            guard let fallback = parameter.fallback, parameter.isValid(fallback) else { return }
             switch parameter.kind {
             case .integer, .flag, .seconds: writer.member("default", json: Array(fallback.utf8))
             default: writer.member("default", fallback)

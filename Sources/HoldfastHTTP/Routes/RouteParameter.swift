@@ -60,6 +60,9 @@ struct RouteParameter: Sendable {
         throw HoldfastError(.invalid, "\(name) is \"\(value.prefix(80))\", expected \(expected)")
     }
 
+    /// Whether a value has the right form.
+    func isValid(_ value: String) -> Bool { expectation(of: value) == nil }
+
     /// What would be right in place of a value, or nothing where it is.
     private func expectation(of value: String) -> String? {
         switch kind {

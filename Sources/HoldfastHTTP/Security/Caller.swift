@@ -1,14 +1,15 @@
+internal import Holdfast
+
 /// Who asks, and what they may do.
 struct Caller: Sendable {
     /// The name of the token; of a caller without one, how they came.
     let name: String
     /// See ``Scope``.
     let scope: Scope
-    /// What the names of all its namespaces begin with, unseen by the caller; nothing for one who sees all.
+    /// What the caller cannot leave; nothing for one who sees all.
     let tenant: String?
-
-    /// Whoever reaches a socket that needs no token.
-    static func local(_ name: String) -> Caller { Caller(name: name, scope: .admin, tenant: nil) }
+    /// What the caller may see of the store.
+    let store: HistoryStore
 }
 
 /// What a token allows; each scope includes those before it.

@@ -1,8 +1,43 @@
 internal import HTTPTypes
 internal import Holdfast
+internal import HoldfastModel
+internal import HoldfastSupport
 
-/// Decides who may come in.
-struct Gate: Sendable {
+/// Decides who may come in, and what they see of the store.
+final class Gate: Sendable {
+    private struct State {
+        /// Nothing where no token is needed.
+        var tokens: TokenFile?
+        /// One for each tenant, for as long as the daemon runs.
+        var stores: [String: HistoryStore] = [:]
+    }
+
+    private let store: HistoryStore
+    private let state: Guarded<State>
+
+    /// Makes a gate.
+    ///
+    /// - Parameters:
+    ///   - store: what there is to see.
+    ///   - tokens: nothing lets everybody in who reaches the socket.
+    /// - Throws: `invalid` for a tenant whose name is none.
+    init(_ store: HistoryStore, tokens: TokenFile?) throws(HoldfastError) {
+        self.store = store
+        state = Guarded(State())
+        try replace(tokens)
+    }
+
+    /// Lets other tokens in from now on.
+    ///
+    /// - Throws: `invalid` for a tenant whose name is none; then everything is as it was.
+    func replace(_ tokens: TokenFile?) throws(HoldfastError) {
+        var stores = state.withLock { $0.stores }
+        for tenant in (tokens?.entries ?? []).compactMap(\.tenant) where stores[tenant] == nil {
+            stores[tenant] = try store.confined(to: tenant)
+        }
+        state.withLock { $0 = State(tokens: tokens, stores: stores) }
+    }
+
     /// The caller of a request.
     ///
     /// - Parameters:
@@ -14,9 +49,48 @@ struct Gate: Sendable {
     func caller(
         of head: HTTPRequest, isLocal: Bool, for access: RouteDescription.Access
     ) throws(Problem) -> Caller {
-        .local(isLocal ? "socket" : "loopback")
+        if isLocal { return Caller(name: "socket", scope: .admin, tenant: nil, store: store) }
+        let (tokens, stores) = state.withLock { ($0.tokens, $0.stores) }
+        guard let tokens else {
+            try refuseBrowsers(head)
+            return Caller(name: "local", scope: .admin, tenant: nil, store: store)
+        }
+        guard let text = head.headerFields[.authorization] else {
+            guard access != .open else {
+                return Caller(name: "anybody", scope: .read, tenant: nil, store: store)
+            }
+            throw Self.unknown("this route needs a bearer token in Authorization")
+        }
+        guard let token = Self.token(in: text), let entry = tokens.entry(of: token) else {
+            throw Self.unknown("Authorization has no bearer token that this daemon knows")
+        }
+        guard entry.scope.allows(access) else {
+            throw Problem(
+                .forbidden, .permission,
+                "token \"\(entry.name)\" has the scope \(entry.scope), this route needs \(access.rawValue)")
+        }
+        return Caller(
+            name: entry.name, scope: entry.scope, tenant: entry.tenant,
+            store: entry.tenant.flatMap { stores[$0] } ?? store)
     }
 
-    /// What a caller may see of a store.
-    func store(_ store: HistoryStore, of caller: Caller) -> HistoryStore { store }
+    /// Where no token is needed, a page in a browser of this machine must not come in.
+    private func refuseBrowsers(_ head: HTTPRequest) throws(Problem) {
+        guard head.headerFields[.origin] != nil else { return }
+        throw Problem(
+            .forbidden, .permission, "requests of pages (with Origin) need a token, and this daemon has none")
+    }
+
+    private static func unknown(_ detail: String) -> Problem {
+        var problem = Problem(.unauthorized, .permission, detail)
+        problem.headers.append(HTTPField(name: .wwwAuthenticate, value: "Bearer realm=\"holdfast\""))
+        return problem
+    }
+
+    /// `Bearer TOKEN`, the first word in any case.
+    private static func token(in text: String) -> String? {
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1].drop { $0 == " " })
+    }
 }

@@ -5,50 +5,56 @@ internal import ServiceLifecycle
 
 /// A store that is served over HTTP.
 ///
-/// ``open(_:on:settings:observers:logger:)`` takes the addresses, ``run()`` serves on them until the service group shuts
-/// down. Whoever opened the store closes it afterwards.
+/// ``open(_:_:logger:)`` takes the addresses, ``run()`` serves on them until the service group shuts down. Whoever opened
+/// the store closes it afterwards.
 package struct HTTPDaemon: Service {
     /// Where it listens, with the ports that the system has given.
     package let addresses: [ListenAddress]
+    /// Whether the addresses of the network are encrypted.
+    package let isEncrypted: Bool
     private let listeners: [Listener]
     private let settings: ServerSettings
+    private let gate: Gate
+    private let encryption: Encryption?
 
     /// Takes the addresses, all or none.
     ///
     /// - Parameters:
     ///   - store: what is served.
-    ///   - addresses: at least one.
-    ///   - settings: what bounds it.
-    ///   - observers: hear of each request.
+    ///   - options: how.
     ///   - logger: hears what an operator should know.
     /// - Returns: a daemon that answers once it runs.
-    /// - Throws: `unavailable`, `conflict` or `invalid` when an address cannot be had.
+    /// - Throws: `unavailable`, `conflict` or `invalid` when an address cannot be had; `invalid` for one that is open to
+    ///   other machines without tokens, and for a certificate that cannot be used.
     package static func open(
-        _ store: HistoryStore, on addresses: [ListenAddress], settings: ServerSettings = ServerSettings(),
-        observers: [any RequestObserver] = [], logger: Logger = Logger(label: "holdfast")
+        _ store: HistoryStore, _ options: DaemonOptions, logger: Logger = Logger(label: "holdfast")
     ) async throws(HoldfastError) -> HTTPDaemon {
-        try await open(
-            store, on: addresses, settings: settings, observers: observers, logger: logger,
-            routes: AllRoutes.routes)
+        try await open(store, options, logger: logger, routes: AllRoutes.routes)
     }
 
     static func open(
-        _ store: HistoryStore, on addresses: [ListenAddress], settings: ServerSettings,
-        observers: [any RequestObserver], logger: Logger, routes: [Route]
+        _ store: HistoryStore, _ options: DaemonOptions, logger: Logger, routes: [Route]
     ) async throws(HoldfastError) -> HTTPDaemon {
-        let environment = ServerEnvironment(settings: settings, logger: logger, observers: observers)
-        let responder = Responder(store: store, environment: environment, gate: Gate(), routes: routes)
+        try options.checkReach()
+        let environment = ServerEnvironment(
+            settings: options.settings, logger: logger, observers: options.observers)
+        let gate = try Gate(store, tokens: options.tokens)
+        let encryption = try options.certificate.map { files throws(HoldfastError) in
+            try Encryption(certificatePath: files.path, keyPath: files.keyPath)
+        }
+        let responder = Responder(environment: environment, gate: gate, routes: routes)
         var listeners: [Listener] = []
-        for address in addresses {
+        for address in options.addresses {
             do {
-                listeners.append(try await Listener.bind(address, responder, encryption: nil))
+                listeners.append(try await Listener.bind(address, responder, encryption: encryption))
             } catch {
                 for listener in listeners { listener.abandon() }
                 throw error
             }
         }
         return HTTPDaemon(
-            addresses: listeners.map(\.address), listeners: listeners, settings: settings)
+            addresses: listeners.map(\.address), isEncrypted: encryption != nil, listeners: listeners,
+            settings: options.settings, gate: gate, encryption: encryption)
     }
 
     /// Serves until the service group shuts down gracefully, or the task is cancelled.
@@ -58,5 +64,19 @@ package struct HTTPDaemon: Service {
                 group.addTask { await listener.run(drainTimeout: settings.drainTimeout) }
             }
         }
+    }
+
+    /// Gives the addresses back without having served.
+    package func abandon() {
+        for listener in listeners { listener.abandon() }
+    }
+
+    /// Lets other tokens in from now on, and reads the certificate again.
+    ///
+    /// - Parameter tokens: nothing where the daemon has needed none from the start.
+    /// - Throws: `invalid`; what could be replaced was.
+    package func reload(tokens: TokenFile?) throws(HoldfastError) {
+        try gate.replace(tokens)
+        try encryption?.reload()
     }
 }

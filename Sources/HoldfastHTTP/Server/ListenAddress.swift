@@ -21,15 +21,15 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
             self = .unix(path: path)
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
-            colon > text.startIndex
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
         else {
             throw HoldfastError(
                 .invalid, "\"\(text)\" is no address to listen on, expected address:port or unix:/path")
         }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        self = .tcp(host: String(host), port: Int(port))
+        // No host is every address of this machine.
+        self = .tcp(host: host.isEmpty ? "0.0.0.0" : String(host), port: Int(port))
     }
 
     /// Whether only programs of this machine reach it.

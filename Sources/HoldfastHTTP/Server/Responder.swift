@@ -7,15 +7,13 @@ internal import NIOCore
 
 /// Answers requests: from the bytes of a head to the last byte of an answer.
 struct Responder: Sendable {
-    let store: HistoryStore
     let environment: ServerEnvironment
     let gate: Gate
     let table: RouteTable
     private let names = RequestNames()
     private let date = DateHeader()
 
-    init(store: HistoryStore, environment: ServerEnvironment, gate: Gate, routes: [Route]) {
-        self.store = store
+    init(environment: ServerEnvironment, gate: Gate, routes: [Route]) {
         self.environment = environment
         self.gate = gate
         table = RouteTable(routes)
@@ -98,7 +96,7 @@ extension Responder {
             let query = try QueryValues(target.query, of: route.description.parameters)
             let body = try await body(of: request, route.description, &passage)
             let call = Call(
-                store: gate.store(store, of: caller), route: route.description, request: request.head,
+                store: caller.store, route: route.description, request: request.head,
                 parameters: parameters, query: query, body: body, caller: caller,
                 requestID: passage.requestID, environment: environment,
                 deadline: passage.start + (try limit(request)))

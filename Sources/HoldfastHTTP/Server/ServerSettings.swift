@@ -1,7 +1,9 @@
+package import HoldfastConfiguration
+
 /// What bounds a daemon: sizes, counts and times.
 package struct ServerSettings: Hashable, Sendable {
     /// The most bytes of a body; more is refused with 413.
-    package var bodyByteCountMax = 40 << 20
+    package var bodyByteCountMax = 48 << 20
     /// The most bytes of all headers together; more is refused with 431.
     package var headerByteCountMax = 64 << 10
     /// The most headers.
@@ -25,4 +27,16 @@ package struct ServerSettings: Hashable, Sendable {
 
     /// The defaults.
     package init() {}
+
+    /// What a storage.yaml says.
+    package init(_ configuration: ServerConfiguration) {
+        bodyByteCountMax = configuration.bodyByteCountMax
+        headerByteCountMax = configuration.headerByteCountMax
+        connectionCountMax = configuration.connectionCountMax
+        idleTimeout = configuration.idleTimeout
+        readTimeout = configuration.readTimeout
+        writeTimeout = configuration.writeTimeout
+        requestTimeout = configuration.requestTimeout
+        drainTimeout = configuration.drainTimeout
+    }
 }

@@ -1,0 +1,147 @@
+internal import Crypto
+package import HoldfastModel
+internal import HoldfastSupport
+
+/// The bearer tokens that may come in: names, what they allow, and hashes; never a token itself.
+///
+/// One line for each token, parts separated by blanks; `#` begins a comment:
+///
+/// ```
+/// # name    scope  SHA-256 of the token, 64 hexadecimal digits                               tenant
+/// reporting read   9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+/// acme-app  write  2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae  tenant=acme
+/// ```
+package struct TokenFile: Sendable {
+    /// One token.
+    package struct Entry: Sendable {
+        /// What logs call it.
+        package let name: String
+        /// What it allows.
+        package let scope: Scope
+        /// The tenant that it cannot leave, or nothing.
+        package let tenant: String?
+        /// 32 bytes.
+        let hash: [UInt8]
+    }
+
+    /// In the order of the file.
+    package private(set) var entries: [Entry] = []
+
+    /// No tokens.
+    package init() {}
+
+    /// Reads the text of a file.
+    ///
+    /// - Parameters:
+    ///   - text: UTF-8.
+    ///   - path: for messages.
+    /// - Throws: `invalid` for the first line that is not right, with its number and never its hash.
+    package init(parsing text: String, path: String) throws(HoldfastError) {
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let parts = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+            guard !parts.isEmpty else { continue }
+            do throws(HoldfastError) {
+                let entry = try Self.entry(parts)
+                guard !entries.contains(where: { $0.name == entry.name }) else {
+                    throw HoldfastError(.invalid, "the name \"\(entry.name)\" is there twice")
+                }
+                entries.append(entry)
+            } catch {
+                throw HoldfastError(.invalid, "\(path):\(number + 1): \(error.message)")
+            }
+        }
+    }
+
+    private static func entry(_ parts: [Substring]) throws(HoldfastError) -> Entry {
+        guard parts.count == 3 || parts.count == 4 else {
+            throw HoldfastError(
+                .invalid,
+                "the line has \(parts.count) parts, expected name, scope, hash and perhaps tenant=NAME")
+        }
+        guard let scope = Scope(rawValue: String(parts[1])) else {
+            throw HoldfastError(.invalid, "the scope is \"\(parts[1])\", expected read, write or admin")
+        }
+        guard let hash = Self.bytes(parts[2]) else {
+            throw HoldfastError(.invalid, "the hash is not 64 hexadecimal digits")
+        }
+        guard parts.count == 4 else {
+            return Entry(name: String(parts[0]), scope: scope, tenant: nil, hash: hash)
+        }
+        guard parts[3].hasPrefix("tenant="), parts[3].count > 7 else {
+            throw HoldfastError(.invalid, "the fourth part is \"\(parts[3])\", expected tenant=NAME")
+        }
+        return Entry(
+            name: String(parts[0]), scope: scope, tenant: String(parts[3].dropFirst(7)), hash: hash)
+    }
+
+    private static func bytes(_ digits: Substring) -> [UInt8]? {
+        guard digits.utf8.count == 64 else { return nil }
+        var bytes: [UInt8] = []
+        var rest = Array(digits.utf8)[...]
+        while let high = rest.popFirst(), let low = rest.popFirst() {
+            guard let high = Character(UnicodeScalar(high)).hexDigitValue,
+                let low = Character(UnicodeScalar(low)).hexDigitValue
+            else { return nil }
+            bytes.append(UInt8(high << 4 | low))
+        }
+        return bytes
+    }
+
+    /// Adds a token that was given as it is, such as one from the environment.
+    package mutating func add(_ token: String, name: String, scope: Scope) {
+        entries.append(Entry(name: name, scope: scope, tenant: nil, hash: Self.hash(of: token)))
+    }
+
+    /// The entry of a token; every hash is looked at to its end, whatever is found.
+    func entry(of token: String) -> Entry? {
+        let hash = Self.hash(of: token)
+        var found: Entry?
+        for entry in entries where Self.isEqual(entry.hash, hash) { found = entry }
+        return found
+    }
+
+    /// Compares in a time that does not depend on where two hashes differ.
+    private static func isEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        var difference: UInt8 = 0
+        for position in left.indices { difference |= left[position] ^ right[position] }
+        return difference == 0
+    }
+
+    private static func hash(of token: String) -> [UInt8] { Array(SHA256.hash(data: Array(token.utf8))) }
+}
+
+extension TokenFile {
+    /// A token, and the line that lets it in.
+    package struct Draft: Sendable {
+        /// 256 bits drawn at random, as text; shown once and kept nowhere.
+        package let token: String
+        /// For the file.
+        package let line: String
+    }
+
+    /// Makes a token.
+    ///
+    /// - Parameters:
+    ///   - name: without blanks and `#`.
+    ///   - scope: what it allows.
+    ///   - tenant: that it cannot leave, or nothing.
+    /// - Returns: the token and its line.
+    /// - Throws: `invalid` for a name that a line cannot have.
+    package static func draft(name: String, scope: Scope, tenant: String?) throws(HoldfastError) -> Draft {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        var generator = SystemRandomNumberGenerator()
+        // 43 letters of 6 bits.
+        let letters = (0..<43).map { _ in alphabet[Int(generator.next() & 63)] }
+        let token = "hf_\(String(decoding: letters, as: UTF8.self))"
+        let digits = hash(of: token).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+        let line = "\(name) \(scope.rawValue) \(digits)" + (tenant.map { " tenant=\($0)" } ?? "")
+        let parsed = try TokenFile(parsing: line, path: "token")
+        guard parsed.entries.count == 1, parsed.entries[0].name == name else {
+            throw HoldfastError(.invalid, "the name \"\(name)\" has a blank or a #, expected a word")
+        }
+        return Draft(token: token, line: line)
+    }
+}

@@ -1,0 +1,132 @@
+import Holdfast
+import HoldfastModel
+import HoldfastTestSupport
+import Logging
+import Testing
+
+@testable import HoldfastHTTP
+
+@Suite("Who may come in") struct SecurityTests {
+    private static let drafts = Result {
+        try [
+            TokenFile.draft(name: "reader", scope: .read, tenant: nil),
+            TokenFile.draft(name: "writer", scope: .write, tenant: nil),
+            TokenFile.draft(name: "root", scope: .admin, tenant: nil),
+            TokenFile.draft(name: "acme", scope: .write, tenant: "acme"),
+            TokenFile.draft(name: "other", scope: .write, tenant: "other"),
+        ]
+    }
+
+    private func tokens() throws -> TokenFile {
+        try TokenFile(
+            parsing: "# a comment\n\n" + Self.drafts.get().map(\.line).joined(separator: "\n"), path: "tokens"
+        )
+    }
+
+    private func bearer(_ index: Int) throws -> [(String, String)] {
+        [("Authorization", "Bearer \(try Self.drafts.get()[index].token)")]
+    }
+
+    @Test("a token lets in where its scope is enough; without one the door is shut")
+    func scopes() async throws {
+        try await TestDaemon.with(tokens: try tokens()) { test in
+            let target = "/v1/documents/n/k"
+            let none = try await test.send("GET", target)
+            #expect(none.status == 401)
+            #expect(none["www-authenticate"] == "Bearer realm=\"holdfast\"")
+            #expect(try await test.send("GET", target, [("Authorization", "Bearer hf_wrong")]).status == 401)
+            #expect(try await test.send("GET", target, [("Authorization", "Basic abc")]).status == 401)
+            #expect(try await test.send("GET", "/openapi.json").status == 200)
+            #expect(try await test.send("PUT", target, try bearer(0), body: "1").status == 403)
+            #expect(try await test.send("PUT", target, try bearer(1), body: "1").status == 200)
+            #expect(try await test.send("GET", target, try bearer(0)).text == "1")
+            let lock = try await test.send("DELETE", "/v1/locks/x?break=true", try bearer(1))
+            #expect(lock.status == 403)
+            #expect(try await test.send("DELETE", "/v1/locks/x?break=true", try bearer(2)).status == 200)
+        }
+    }
+
+    @Test("a tenant sees nothing but its own, whatever it asks")
+    func tenants() async throws {
+        try await TestDaemon.with(tokens: try tokens()) { test in
+            let acme = try bearer(3)
+            let other = try bearer(4)
+            try await test.store.documents("n").put(.json("0"), at: "k")
+            #expect(try await test.send("GET", "/v1/documents/n/k", acme).status == 404)
+            #expect(try await test.send("PUT", "/v1/documents/n/k", acme, body: "1").status == 200)
+            #expect(try await test.send("POST", "/v1/lists/n/k", acme, body: "[1,2]").status == 200)
+            #expect(try await test.send("GET", "/v1/documents/n/k", other).status == 404)
+            #expect(try await test.send("GET", "/v1/documents/acme%2Fn/k", other).status == 404)
+            let step = #"{"steps":[{"op":"put","namespace":"m","key":"k","value":2}]}"#
+            #expect(try await test.send("POST", "/v1/batch", acme, body: step).status == 200)
+            let names = try await test.send("GET", "/v1/namespaces", acme)
+            #expect(names.text == #"{"data":[{"namespace":"m"},{"namespace":"n"}],"next":null}"#)
+            #expect(try await test.send("GET", "/v1/namespaces", other).text == #"{"data":[],"next":null}"#)
+            let counted = try await test.send("POST", "/v1/query/n", acme, body: #"{"answer":"count"}"#)
+            #expect(counted.text == #"{"count":1}"#)
+            #expect(try await test.send("GET", "/v1/documents/n", acme).text.contains(#""key":"k""#))
+            #expect(try await test.send("GET", "/v1/lists/n", acme).text.contains(#""count":2"#))
+            #expect(try await test.send("POST", "/v1/locks/l", acme).status == 200)
+            #expect(try await test.send("POST", "/v1/locks/l", other).status == 200)
+            #expect(try await test.store.locks.state(of: "l").holder == nil)
+            #expect(try await test.store.documents("acme/n").get("k").bytes == "1")
+            #expect(try await test.store.documents("n").get("k").bytes == "0")
+        }
+    }
+
+    @Test("tokens are replaced while the daemon runs")
+    func reload() async throws {
+        try await TestDaemon.with(tokens: try tokens()) { test in
+            #expect(try await test.send("GET", "/v1/locks", try bearer(0)).status == 200)
+            try test.daemon.reload(tokens: TokenFile(parsing: Self.drafts.get()[1].line, path: "tokens"))
+            #expect(try await test.send("GET", "/v1/locks", try bearer(0)).status == 401)
+            #expect(try await test.send("GET", "/v1/locks", try bearer(1)).status == 200)
+        }
+    }
+
+    @Test("a page in a browser does not come in where no token is needed")
+    func browsers() async throws {
+        try await TestDaemon.with { test in
+            let origin = [("Origin", "https://example.org")]
+            let answer = try await test.send("POST", "/v1/lists/n/k", origin, body: "1")
+            #expect(answer.status == 403)
+        }
+    }
+
+    @Test(
+        "a line that is not right is refused with its number, and without its hash",
+        arguments: [
+            "a read", "a reed \(String(repeating: "0", count: 64))", "a read 00", "a read 00 tenant=",
+            "a b c d e",
+        ])
+    func lines(line: String) {
+        let error = #expect(throws: HoldfastError.self) { try TokenFile(parsing: "\n\(line)", path: "f") }
+        #expect(error?.message.hasPrefix("f:2: ") == true)
+    }
+
+    @Test(
+        "only what is on this machine may be open without a token",
+        arguments: [
+            ("127.0.0.1:0", true), ("127.9.9.9:1", true), ("[::1]:1", true), ("localhost:80", true),
+            ("unix:/s", true), ("0.0.0.0:1", false), (":80", false), ("127.0.0.1.example.org:1", false),
+            ("10.0.0.1:1", false), ("[::]:1", false),
+        ])
+    func reach(text: String, isLocal: Bool) throws {
+        let address = try ListenAddress(text)
+        #expect(address.isLocal == isLocal)
+        let options = DaemonOptions([address])
+        if isLocal {
+            try options.checkReach()
+        } else {
+            #expect(throws: HoldfastError.self) { try options.checkReach() }
+        }
+    }
+
+    @Test("what a backend says of itself is for administrators and the log")
+    func details() {
+        let error = HoldfastError(.unavailable, "cannot connect to 10.0.0.5:5432", vendorCode: 111)
+        #expect(Problem(error, isTrusted: true).detail == error.message)
+        #expect(!Problem(error, isTrusted: false).detail.contains("10.0.0.5"))
+        #expect(Problem(HoldfastError(.invalid, "limit is -1"), isTrusted: false).detail == "limit is -1")
+    }
+}

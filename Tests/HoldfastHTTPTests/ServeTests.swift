@@ -1,0 +1,106 @@
+import Glibc
+import Holdfast
+import HoldfastTestSupport
+import Testing
+
+@testable import HoldfastHTTP
+
+@Suite("holdfast serve") struct ServeTests {
+    private let directory: TemporaryDirectory
+    private let log: String
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        log = directory.file("log")
+    }
+
+    /// Starts the real executable.
+    private func start(server: String, notify: String) throws -> Int32 {
+        let text = """
+            plugins: { path: ["\(ProcessFacts.executableDirectory)"] }
+            storage: { type: memory, space: "\(directory.path)" }
+            server: \(server)
+            """
+        let file = try directory.write(Array(text.utf8), to: "storage.yaml")
+        return try ChildProcess.start(
+            [
+                "env", "NOTIFY_SOCKET=\(notify)", "\(ProcessFacts.executableDirectory)/holdfast", "serve",
+                "--config", file,
+            ], log: log)
+    }
+
+    /// The addresses that were printed.
+    private func addresses() throws -> [ListenAddress] {
+        try TextFile.read(log).split(separator: "\n").filter { $0.hasPrefix("listening on ") }.map { line in
+            let text = line.dropFirst("listening on ".count)
+            return try ListenAddress(String(text.hasPrefix("http://") ? text.dropFirst(7) : text))
+        }
+    }
+
+    private func status(
+        _ target: String, _ headers: [(String, String)] = [], at address: ListenAddress
+    ) async throws -> Int? {
+        try await HTTPConnection.with(address) { connection in
+            try await connection.send(TestDaemon.request("GET", target, headers))
+            return try await connection.receive()?.status
+        }
+    }
+
+    @Test(
+        "tells the service manager and people where it listens, reloads its tokens, and ends when it is told")
+    func life() async throws {
+        let reader = try TokenFile.draft(name: "a", scope: .read, tenant: nil)
+        let other = try TokenFile.draft(name: "b", scope: .read, tenant: nil)
+        try directory.write(Array(reader.line.utf8), to: "tokens")
+        let manager = try NotifySocket(directory.file("notify"))
+        let process = try start(
+            server: "{ listen: \"127.0.0.1:0\", socket: ./socket, tokens: ./tokens }",
+            notify: directory.file("notify"))
+        let first = await manager.next()
+        #expect(first == "READY=1", "\((try? TextFile.read(log)) ?? "")")
+        let addresses = try addresses()
+        try #require(addresses.count == 2)
+        let token = [("Authorization", "Bearer \(reader.token)")]
+        #expect(try await status("/v1/locks", at: addresses[0]) == 401)
+        #expect(try await status("/v1/locks", token, at: addresses[0]) == 200)
+        #expect(try await status("/v1/locks", at: addresses[1]) == 200)
+        try directory.write(Array(other.line.utf8), to: "tokens")
+        kill(process, SIGHUP)
+        #expect(await manager.next()?.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") == true)
+        #expect(await manager.next() == "READY=1")
+        #expect(try await status("/v1/locks", token, at: addresses[0]) == 401)
+        kill(process, SIGTERM)
+        #expect(await manager.next() == "STOPPING=1")
+        #expect(await NotifySocket.end(of: process) == 0)
+        #expect(access(directory.file("socket"), F_OK) != 0)
+    }
+
+    @Test("a second signal ends it at once, and an abstract socket is told as well")
+    func force() async throws {
+        let name = "@holdfast-test-\(UInt64.random(in: 0 ... .max))"
+        let manager = try NotifySocket(name)
+        let process = try start(server: "{ listen: \"127.0.0.1:0\", drain_timeout: 1h }", notify: name)
+        #expect(await manager.next() == "READY=1")
+        let address = try #require(try addresses().first)
+        let status = try await HTTPConnection.with(address) { connection in
+            // A request that does not end keeps the daemon draining.
+            try await connection.send("PUT /v1/documents/n/k HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n")
+            try await connection.send("Expect: 100-continue\r\n\r\n")
+            #expect(try await connection.receive()?.status == 100)
+            kill(process, SIGTERM)
+            let stopping = await manager.next()
+            #expect(stopping == "STOPPING=1")
+            kill(process, SIGINT)
+            return await NotifySocket.end(of: process)
+        }
+        #expect(status == 128 + SIGINT)
+    }
+
+    @Test("an address that others reach is refused where no token is set")
+    func reach() async throws {
+        let process = try start(server: "{ listen: \"0.0.0.0:0\" }", notify: "")
+        let status = await NotifySocket.end(of: process)
+        #expect(status != 0)
+        #expect(try TextFile.read(log).contains("insecure: true"))
+    }
+}
