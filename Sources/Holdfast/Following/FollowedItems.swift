@@ -51,6 +51,16 @@ public struct FollowedItems: AsyncSequence, Sendable {
             try await next()
         }
 
+        /// The next items that are there together; waits for the first, for so long on the store's clock.
+        ///
+        /// - Parameter duration: how long; the wait ends no more than a poll interval later.
+        /// - Returns: at least one item, or none after the time and once the follower is stopped.
+        /// - Throws: as ``next()``.
+        package mutating func part(within duration: Duration) async throws(HoldfastError) -> ArraySlice<Item>
+        {
+            try await part(until: lists.store.follows.clock.monotonicNanoseconds + duration.nanoseconds)
+        }
+
         /// The next items that are there together; waits for the first.
         ///
         /// - Parameter deadline: monotonic nanoseconds on the store's clock; the wait ends no more than a poll interval

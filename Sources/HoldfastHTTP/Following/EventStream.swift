@@ -50,8 +50,7 @@ struct EventStream: Sendable {
             try await writer.write(Self.comment("following", retry: Self.retry))
             do {
                 while !seat.isStopped {
-                    let deadline = SystemClock().monotonicNanoseconds + Self.nanoseconds(heartbeat)
-                    let part = try await items.part(until: deadline)
+                    let part = try await items.part(within: heartbeat)
                     if part.isEmpty, !seat.isStopped { try await writer.write(Self.comment("")) }
                     try await Self.write(part, to: &writer)
                 }
@@ -62,11 +61,6 @@ struct EventStream: Sendable {
         } onGracefulShutdown: {
             seat.stop()
         }
-    }
-
-    private static func nanoseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
     @concurrent private static func write(
@@ -110,7 +104,7 @@ struct EventStream: Sendable {
 
     private static func comment(_ text: String, retry: Duration? = nil) -> ByteBuffer {
         var part = ByteBuffer()
-        if let retry { part.writeString("retry: \(nanoseconds(retry) / 1_000_000)\n") }
+        if let retry { part.writeString("retry: \(Int64(retry / .milliseconds(1)))\n") }
         part.writeString(": \(text)\n\n")
         return part
     }
