@@ -5,6 +5,7 @@
 #   KILLS=200     how often `make kill-loop` kills
 #   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed, a quarter of it
 #   REQUESTS=10000  how many malformed requests `make http-fuzz` sends
+#   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed and held, a quarter each
 #   LOCKS=10000   how often `make lock-campaign` takes each lock
 
 SHELL := /bin/bash

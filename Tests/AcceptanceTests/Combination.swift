@@ -18,9 +18,6 @@ struct Combination: CustomTestStringConvertible, Sendable {
 
     /// A Redis, and a PostgreSQL, in every role; those that are not installed are left out.
     static let servers: [Combination] = {
-        let absent = Set([
-            RedisServer.isThere ? "" : "redis", PostgresServer.isThere ? "" : "postgresql",
-        ])
         let all = [
             Combination(primary: "redis", backup: "sqlite", log: "redis"),
             Combination(primary: "redis", backup: "six-primitives-only", log: "memory"),
@@ -31,8 +28,16 @@ struct Combination: CustomTestStringConvertible, Sendable {
             Combination(primary: "sqlite", backup: "postgresql", log: "file-log"),
             Combination(primary: "six-primitives-only", backup: "memory", log: "postgresql"),
         ]
-        return all.filter { absent.isDisjoint(with: [$0.primary, $0.backup, $0.log]) }
+        return all.filter { $0.isPossible }
     }()
+
+    /// Whether the servers that it needs can be started here.
+    var isPossible: Bool {
+        let absent = Set([
+            RedisServer.isThere ? "" : "redis", PostgresServer.isThere ? "" : "postgresql",
+        ])
+        return absent.isDisjoint(with: [primary, backup, log])
+    }
 
     var testDescription: String { "\(primary) + \(backup) + log \(log)" }
 
@@ -51,6 +56,17 @@ struct Combination: CustomTestStringConvertible, Sendable {
             - \(try member(backup, "backup", directory))
           log: \(try member(log, "log", directory))
         """
+    }
+
+    /// The storage.yaml of one store by itself; nothing for one that ends with the process that holds it.
+    func alone(_ role: String, in directory: TemporaryDirectory, plugins: String) throws -> String? {
+        let type = role == "primary" ? primary : backup
+        guard type != "memory" else { return nil }
+        return """
+            plugins:
+              path: [\(PluginCompiler.productDirectory), \(plugins)]
+            storage: \(try member(type, role, directory))
+            """
     }
 
     private func member(_ type: String, _ name: String, _ directory: TemporaryDirectory) throws -> String {

@@ -108,4 +108,49 @@ struct CoreLogOutageTests {
         bench.step(.woken(.backup(0)))
         #expect(bench.takeBackup(0) != nil)
     }
+
+    /// The positions whose entries a reader of the primary sees although the primary may not have them.
+    private func overlaid(_ bench: CoreBench) -> [LogSequenceNumber] {
+        guard case .primaryOverlaid(let after, let through, let excluding) = bench.core.readPlan,
+            after < through
+        else { return [] }
+        return (after + 1...through).filter { !excluding.contains($0) }
+    }
+
+    @Test("what a reopened log holds is shown to nobody before what stands in front of it in its list")
+    func shownInOrder() {
+        var bench = CoreBench.up()
+        bench.submit(1, [CoreBench.put("a")])
+        bench.finishAppend()
+        bench.submit(2, [CoreBench.put("b")])
+        let lost = HoldfastError(.unavailable, "gone", flags: [.retryable, .providerDead, .maybeApplied])
+        bench.step(.logFailed(lost))
+        bench.step(.logReopened(last: 2))
+        #expect(bench.refusal(of: 2)?.flags.contains(.maybeApplied) == true)
+        // The first is under way to the primary; who reads now may come before it.
+        #expect(overlaid(bench) == [])
+        bench.finishApply()
+        #expect(bench.level(of: 1) == .primary)
+        #expect(overlaid(bench) == [2])
+        bench.finishApply()
+        #expect(overlaid(bench) == [])
+    }
+
+    @Test("what is acknowledged by the log shows what stands in front of it in its list, which then stays")
+    func acknowledgedShowsEarlier() {
+        var bench = CoreBench.up()
+        bench.submit(1, [CoreBench.put("a")])
+        bench.finishAppend()
+        bench.submit(2, [CoreBench.put("b")], ack: .log)
+        bench.finishAppend()
+        #expect(bench.level(of: 2) == .log)
+        #expect(overlaid(bench) == [1, 2])
+        #expect(bench.takeApply()?.map(\.lsn) == [1])
+        bench.failPrimary()
+        for _ in 0..<5 where !bench.core.primary.isDown { bench.failPrimary() }
+        #expect(bench.refusal(of: 1)?.flags.contains(.maybeApplied) != false)
+        bench.connectPrimary()
+        bench.finishApply()
+        #expect(bench.core.ledger.pending.isEmpty && bench.core.ledger.voided.isEmpty)
+    }
 }

@@ -75,5 +75,5 @@ private let isTalkative = getenv("HOLDFAST_CAMPAIGN_LOG") != nil
 /// How often a connection is cut in each way: a few times in the gate, 200 times by `make server-campaign`.
 let campaignRounds = getenv("HOLDFAST_CAMPAIGN_ROUNDS").flatMap { Int(String(cString: $0)) }
 
-/// How often a server is killed or held, which takes seconds each time.
+/// How often a server is killed, and how often it is held, which takes seconds each time.
 let campaignOutages = campaignRounds.map { max(1, $0 / 4) }

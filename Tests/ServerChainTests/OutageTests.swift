@@ -1,3 +1,4 @@
+import Glibc
 import Holdfast
 import HoldfastSupport
 import HoldfastTestSupport
@@ -38,7 +39,12 @@ struct OutageTests {
             ? primaries("reject", "reject") + primaries("accept", "accept") : primaries("accept", "reject")
         static let killedLogs = isCampaign ? logs : [logs[1]]
 
-        var isPossible: Bool { [primary, backup, log].allSatisfy { $0?.isThere ?? true } }
+        /// Whether its servers can be started here, and a campaign wants it.
+        var isPossible: Bool {
+            guard [primary, backup, log].allSatisfy({ $0?.isThere ?? true }) else { return false }
+            guard let only = getenv("HOLDFAST_CAMPAIGN_ONLY") else { return true }
+            return testDescription.contains(String(cString: only))
+        }
     }
 
     @Test(
@@ -75,7 +81,7 @@ struct OutageTests {
         let chain = try servers.chain(trial.policy)
         let store = try await chain.home.open()
         let work = Workload([store])
-        let rounds = campaignOutages ?? 2
+        let rounds = campaignOutages.map { $0 * 2 } ?? 2
         let server = servers.all[0]
         try await work.run(writers: 8) {
             for round in 0..<rounds {
@@ -102,7 +108,7 @@ struct OutageTests {
         let chain = try servers.chain(trial.policy)
         let store = try await chain.home.open()
         let work = Workload([store])
-        let rounds = campaignOutages ?? 2
+        let rounds = campaignOutages.map { $0 * 2 } ?? 2
         let server = servers.all[0]
         try await work.run(writers: 8) {
             for round in 0..<rounds {

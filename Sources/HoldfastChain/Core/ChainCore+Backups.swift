@@ -231,11 +231,6 @@ extension ChainCore {
         return .primaryOverlaid(
             overlayAfter: first.lsn - 1, through: ledger.last, excluding: excludedFromOverlay)
     }
-
-    private var excludedFromOverlay: Set<LogSequenceNumber> {
-        guard policy.safeguards.contains(.overlayStops) else { return ledger.voided }
-        return ledger.voided.union(ledger.pending.lazy.filter(\.mayBeAborted).map(\.lsn))
-    }
 }
 
 extension PendingEntry {

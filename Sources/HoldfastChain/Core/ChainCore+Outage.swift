@@ -128,6 +128,7 @@ extension ChainCore {
         ledger.update(lsn) { acknowledged in
             acknowledged.waiters.removeAll()
             acknowledged.isAcknowledged = true
+            acknowledgedNow.append(lsn)
         }
     }
 
@@ -169,6 +170,7 @@ extension ChainCore {
         if canDoWithoutPrimary(entry), [.ready, .sent, .unknown].contains(entry.state) {
             // The primary hangs, and the log has the entry.
             actions.append(.answer(request, degraded(entry)))
+            acknowledgedNow.append(entry.lsn)
             return ledger.update(entry.lsn) { entry in
                 entry.waiters.removeAll { $0.request == request }
                 entry.isAcknowledged = true

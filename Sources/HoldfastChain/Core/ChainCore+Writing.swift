@@ -166,7 +166,9 @@ extension ChainCore {
     }
 
     private mutating func acknowledgeAtLog(_ lsn: LogSequenceNumber) {
-        guard !policy.isShared || ledger[lsn]?.needsSerialiser == false else { return }
+        guard !policy.isShared || ledger[lsn]?.needsSerialiser == false, !isBehindCondition(lsn) else {
+            return
+        }
         ledger.update(lsn) { entry in
             let early = entry.waiters.filter { $0.ack == .log }
             guard !early.isEmpty, !entry.isConditional else { return }
@@ -177,6 +179,7 @@ extension ChainCore {
             }
             entry.waiters.removeAll { $0.ack == .log }
             entry.isAcknowledged = true
+            acknowledgedNow.append(lsn)
         }
     }
 

@@ -54,6 +54,8 @@ package struct ChainCore: Hashable, Sendable {
     var queue: Deque<Draft> = []
     var waiting: Deque<CoreRequest> = []
     var backupWaits: [BackupWait] = []
+    /// Entries that were acknowledged without the primary in this step.
+    var acknowledgedNow: [LogSequenceNumber] = []
     /// The time of the step, in Unix milliseconds.
     var now: UInt64 = 0
     var actions: [ChainAction] = []
@@ -102,6 +104,7 @@ package struct ChainCore: Hashable, Sendable {
         // What the primary's turn has queued, an abort most often.
         pumpLog()
         for index in backups.indices { pumpBackup(index) }
+        exposeBeforeAcknowledged()
         now = 0
         return takeActions()
     }

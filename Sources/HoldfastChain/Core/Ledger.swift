@@ -13,6 +13,8 @@ package struct Ledger: Hashable, Sendable {
     package var lastVersioned: LogSequenceNumber
     /// Bytes of the pending entries.
     package private(set) var pendingByteCount: Int
+    /// How many of the pending entries only the primary can decide.
+    package private(set) var conditionalCount: Int
 
     /// Takes over what reading the log found.
     package init(_ scan: LogScan) {
@@ -26,6 +28,7 @@ package struct Ledger: Hashable, Sendable {
                     isFixed: false, state: .ready, waiters: [], isAcknowledged: false, isRecovered: true)
             })
         pendingByteCount = pending.reduce(0) { $0 + $1.byteCount }
+        conditionalCount = pending.count { $0.isConditional }
     }
 
     /// The highest position such that it and all before it are durable and settled.
@@ -59,6 +62,7 @@ package struct Ledger: Hashable, Sendable {
     /// Adds an entry above all others.
     package mutating func add(_ entry: PendingEntry) {
         pendingByteCount += entry.byteCount
+        if entry.isConditional { conditionalCount += 1 }
         pending.append(entry)
     }
 
@@ -81,6 +85,7 @@ package struct Ledger: Hashable, Sendable {
         guard position < pending.count, pending[position].lsn == lsn else { return nil }
         let entry = position == 0 ? pending.removeFirst() : pending.remove(at: position)
         pendingByteCount -= entry.byteCount
+        if entry.isConditional { conditionalCount -= 1 }
         return entry
     }
 
