@@ -82,7 +82,8 @@ extension PostgresConnection {
         }
         let isRefused =
             unsafe PQconnectionNeedsPassword(handle) == 1 || text.contains("authentication failed")
-            || text.contains("no pg_hba.conf entry") || text.contains("permission denied for database")
+            || text.contains("no pg_hba.conf entry") || text.contains("requires a valid client certificate")
+            || text.contains("permission denied for database")
             || (text.contains("role \"") && text.contains("does not exist"))
             || (text.contains("database \"") && text.contains("does not exist"))
         if text.contains("too many clients") || text.contains("connection slots") {

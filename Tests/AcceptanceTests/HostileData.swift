@@ -32,14 +32,12 @@ enum HostileData {
         Bytes(Array(0...255)),
     ]
 
-    /// The largest value there is, of which no two parts are alike, every byte among them.
+    /// The largest value there is: every byte in it, and no two pages alike.
     static let largestBytes: Bytes = {
-        var seed: UInt64 = 0x9E37_79B9_7F4A_7C15
-        return Bytes(
-            (0..<16 << 20).map { _ in
-                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                return UInt8(truncatingIfNeeded: seed >> 56)
-            })
+        let page = Array((0..<1 << 16).map { UInt8(truncatingIfNeeded: $0 &* 0x9E37 >> 5) }.dropLast())
+        var value: [UInt8] = []
+        for number in 0..<256 { value += [UInt8(number)] + page }
+        return Bytes(value)
     }()
 
     /// The largest JSON there is: escapes, half a surrogate pair, and characters of every length.

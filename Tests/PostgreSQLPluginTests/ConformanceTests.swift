@@ -14,7 +14,7 @@ struct ConformanceTests {
     func store(storeCase: StoreCase) async throws {
         let subject = StoreSubject(
             provider: try PostgresSubject.provider(prefix: "contract_", indexes: Self.indexes),
-            survivesClosing: true, indexedNamespace: "indexed")
+            valueByteCountMax: 16 << 20, survivesClosing: true, indexedNamespace: "indexed")
         let outcome = await storeCase.run(on: subject, seed: Self.seed)
         #expect(!outcome.isFailure, "\(outcome)")
     }

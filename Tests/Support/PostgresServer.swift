@@ -201,6 +201,26 @@ public final class PostgresServer: @unchecked Sendable {
         return PostgresHold(server: self, name: name, process: process)
     }
 
+    /// Has the server take encrypted connections, with a certificate of its own.
+    ///
+    /// - Parameters:
+    ///   - identity: what the server shows.
+    ///   - client: whose owner may come in without a password; without one, the password stays the way in.
+    /// - Throws: when the server does not take it.
+    public func encrypt(_ identity: TestCertificate, admitting client: TestCertificate? = nil) throws {
+        try own(directory.write(identity.certificate, to: "data/server.crt"))
+        try own(directory.write(identity.key, to: "data/server.key"))
+        if let client {
+            try own(directory.write(client.certificate, to: "data/client.crt"))
+            try run("ALTER SYSTEM SET ssl_ca_file = 'client.crt'")
+            let rules = "local all all trust\nhostssl all all 127.0.0.1/32 cert\n"
+            try own(directory.write(Array(rules.utf8), to: "data/pg_hba.conf"))
+        }
+        try run("ALTER SYSTEM SET ssl = on")
+        try run("SELECT pg_reload_conf()")
+        while try run("SHOW ssl") != "on\n" { sched_yield() }
+    }
+
     /// Ends the server at once, as a power loss would end it, with its children.
     public func kill() {
         guard let process else { return }

@@ -92,8 +92,8 @@ struct SegmentReader {
         if offset >= origin, offset + count <= origin + window.count { return }
         let size = max(0, min(max(count, Self.windowByteCount), place.end - offset))
         let files = directory.files
-        window.removeAll(keepingCapacity: true)
-        window.append(contentsOf: repeatElement(0, count: size))
+        if window.count > size { window.removeLast(window.count - size) }
+        if window.count < size { window += [UInt8](repeating: 0, count: size - window.count) }
         origin = offset
         let read = try Self.read(files, file, into: &window, at: offset)
         window.removeLast(size - read)
