@@ -102,20 +102,20 @@ struct ServerErrorTests {
         await store.close()
     }
 
-    @Test("a query past its deadline is cancelled on the server, and so is one that its caller takes back")
+    @Test("a query past its deadline is cancelled on the server")
     func cancelled() async throws {
         let prefix = PostgresSubject.freshPrefix()
         let options = ", \"application_name\": \"\(prefix)\""
         let store = try await PostgresSubject.provider(prefix: prefix, more: options).connect(.unbounded)
         let clock = TestClock()
         _ = try await store.apply([Self.change(clock)], atomic: true, .unbounded)
+        let list = [ReadRequest(Address(namespace: "ns", key: "list"), range: .init())]
+        // Opening a connection looks at the tables too, so the one that reads is there before they are locked.
+        #expect(try await store.read(list, .unbounded)[0].count == 1)
         let server = try PostgresServer.shared.get()
         let holder = try server.hold("LOCK TABLE \"\(prefix)records\" IN ACCESS EXCLUSIVE MODE")
         let context = CallContext(deadline: SystemClock().monotonicNanoseconds + 300_000_000)
-        let error = await #expect(throws: HoldfastError.self) {
-            try await store.read(
-                [ReadRequest(Address(namespace: "ns", key: "list"), range: .init())], context)
-        }
+        let error = await #expect(throws: HoldfastError.self) { try await store.read(list, context) }
         #expect(error?.code == .timeout)
         // The lock is still held, and nobody waits for it any more.
         let question = """

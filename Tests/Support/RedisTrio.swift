@@ -27,9 +27,13 @@ public final class RedisTrio: Sendable {
         "sentinel://" + sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ",") + "/holdfast"
     }
 
-    /// Returns when the replica is the primary.
+    /// Tells the sentinels, which are patient, that the primary is gone, and returns when the replica has its place.
     public func awaitPromotion() {
         // A sentinel may end the connection that asks.
+        for sentinel in sentinels {
+            while (try? sentinel.run("SENTINEL", "SET", "holdfast", "down-after-milliseconds", "500")) == nil
+            {}
+        }
         while (try? replica.run("INFO", "replication").contains("role:master")) != true {}
     }
 }
