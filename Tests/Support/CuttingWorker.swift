@@ -136,6 +136,11 @@ final class CuttingWorker: @unchecked Sendable {
     private func push(_ link: Link) {
         if link.server >= 0, !send(&link.toServer, to: link.server) { end(link) }
         if link.client >= 0, !send(&link.toClient, to: link.client) { end(link) }
+        if link.client < 0, link.server >= 0, link.toServer.isEmpty {
+            // The server works on what it has, and then finds nobody there: with a part of a request it would wait for
+            // the rest for ever, and keep the locks that it has taken.
+            _ = shutdown(link.server, Int32(SHUT_WR))
+        }
         if link.isEnding, link.toServer.isEmpty, link.toClient.isEmpty { cut(link) }
     }
 
