@@ -32,7 +32,15 @@ help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .PHONY: run
-run: deps-build build ## Install what is missing, build, and run the demonstration.
+run: deps-build build ## Install what is missing, build, and serve ./storage.yaml over HTTP until Ctrl-C.
+	@printf '%s\n' 'Try, in another terminal:' \
+	    "  curl --json '{\"role\":\"user\",\"content\":\"hello\"}' http://127.0.0.1:7474/v1/sessions/first/messages" \
+	    '  curl http://127.0.0.1:7474/v1/sessions/first/messages' \
+	    '  .build/release/holdfast status'
+	.build/release/holdfast serve
+
+.PHONY: demo
+demo: deps-build build ## Install what is missing, build, and show that nothing is lost, on conversations of its own.
 	.build/release/holdfast demo
 
 .PHONY: test

@@ -3,6 +3,7 @@ import Holdfast
 import HoldfastConfiguration
 import HoldfastHTTP
 import HoldfastModel
+import HoldfastSupport
 import Logging
 
 /// Serves what a storage.yaml describes over HTTP: `holdfast serve`.
@@ -25,7 +26,36 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "address"))
     var listen: [String] = []
 
+    @Option(
+        name: .long, help: "What a line of the log is: text or json.",
+        transform: { try choice($0, among: OperatorLog.Format.allCases) })
+    var logFormat: OperatorLog.Format = .text
+
+    @Option(
+        name: .long,
+        help: "What is logged at least: trace, debug, info, notice, warning, error or critical.",
+        transform: { try choice($0, among: Logger.Level.allCases) })
+    var logLevel: Logger.Level = .info
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Append the span of each request to this file, as OTLP in JSON.", valueName: "path"),
+        completion: .file())
+    var traces: String?
+
+    @Option(
+        name: .long,
+        help: "How many of the traces that begin here are kept, 0 to 1; a caller's are kept as it says.")
+    var traceShare = 1.0
+
     init() {}
+
+    func validate() throws {
+        guard (0...1).contains(traceShare) else {
+            throw ValidationError("--trace-share is \(traceShare), expected 0 to 1")
+        }
+    }
 
     func run() async throws {
         let plan = try configuration.opening.plan()
@@ -35,12 +65,23 @@ struct ServeCommand: AsyncParsableCommand {
         if let path = plan.configuration.controlSocketPath, !options.addresses.contains(.unix(path: path)) {
             options.addresses.append(.unix(path: path))
         }
-        let logger = Logger(label: "holdfast") { StreamLogHandler.standardError(label: $0) }
+        let log = OperatorLog(logFormat, level: logLevel) { line in
+            // A log that cannot be written must not end the daemon.
+            try? FileDescriptor.standardError.write(line)
+        }
+        let logger = log.logger("holdfast")
+        let tracer = try self.tracer()
+        options.tracer = tracer
         let store = try await plan.open()
         do {
-            let retention = try Self.retention(of: store)
+            let retention = try Self.retention(of: store, log)
             let upkeep = Task { await retention?.run() }
-            defer { upkeep.cancel() }
+            let flushing = Task { await Self.flush(tracer) }
+            defer {
+                upkeep.cancel()
+                flushing.cancel()
+                tracer?.flush()
+            }
             let daemon = try await HTTPDaemon.open(store, options, logger: logger)
             for address in daemon.addresses {
                 let line = "listening on \(address.url(isEncrypted: daemon.isEncrypted))\n"
@@ -59,14 +100,46 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// Applies the retention policies while the daemon runs, and says what went.
-    private static func retention(of store: HistoryStore) throws(HoldfastError) -> RetentionService? {
-        let logger = Logger(label: "holdfast.retention")
+    private static func retention(
+        of store: HistoryStore, _ log: OperatorLog
+    ) throws(HoldfastError) -> RetentionService? {
+        let logger = log.logger("holdfast.retention")
         return try store.retentionService { outcome in
             switch outcome {
             case .done(let report):
                 logger.info("\(report.removedItemCount) items \(report.isDryRun ? "would go" : "removed")")
             case .failed(let error): logger.warning("retention failed: \(error)")
             }
+        }
+    }
+
+    /// The word that was given.
+    private static func choice<Word: RawRepresentable<String>>(
+        _ text: String, among words: [Word]
+    ) throws -> Word {
+        guard let word = words.first(where: { $0.rawValue == text }) else {
+            let all = words.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\"\(text)\" is none of \(all)")
+        }
+        return word
+    }
+
+    /// Writes spans to the file that is named.
+    private func tracer() throws(HoldfastError) -> TraceFile? {
+        guard let traces else { return nil }
+        let file = try FileDescriptor.appending(to: traces)
+        return TraceFile(share: traceShare, version: Release.version) { lines in
+            // Spans that cannot be written must not end the daemon.
+            try? file.write(lines)
+        }
+    }
+
+    /// Writes gathered spans every second, until it is cancelled.
+    private static func flush(_ tracer: TraceFile?) async {
+        guard let tracer else { return }
+        while !Task.isCancelled {
+            await SystemClock().wait(for: .seconds(1))
+            tracer.flush()
         }
     }
 

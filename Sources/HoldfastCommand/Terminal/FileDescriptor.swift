@@ -47,6 +47,12 @@ struct FileDescriptor: Sendable {
         return try FileDescriptor(checked(unsafe Glibc.open(path, flags, 0o644), "create \(path)"))
     }
 
+    /// Opens a file to write at its end, made where it is missing.
+    static func appending(to path: String) throws(HoldfastError) -> FileDescriptor {
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND
+        return try FileDescriptor(checked(unsafe Glibc.open(path, flags, 0o600), "open \(path)"))
+    }
+
     /// Makes a pipe; both ends close when this process starts another.
     static func pipe() throws(HoldfastError) -> (reading: FileDescriptor, writing: FileDescriptor) {
         var numbers: [Int32] = [0, 0]

@@ -132,7 +132,8 @@ enum ThreadsRoutes: RouteFamily {
             throw HoldfastError(.invalid, "agent is missing, expected whose conversations are exported")
         }
         let found = try await call.store.threads().conversationsForExport(
-            agent: agent, handle: call.query["handle"], from: try call.moment("from"), to: try call.moment("to"),
+            agent: agent, handle: call.query["handle"], from: try call.moment("from"),
+            to: try call.moment("to"),
             try call.callOptions)
         var body = JSONBody()
         body.object { body in

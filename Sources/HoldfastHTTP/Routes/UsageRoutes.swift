@@ -49,7 +49,8 @@ enum UsageRoutes: RouteFamily {
         }
         let threads = call.store.threads()
         let found = try await threads.conversationsForExport(
-            agent: agent, handle: call.query["handle"], from: try call.moment("from"), to: try call.moment("to"),
+            agent: agent, handle: call.query["handle"], from: try call.moment("from"),
+            to: try call.moment("to"),
             try call.callOptions)
         let options = try call.callOptions
         return Reply(

@@ -14,6 +14,8 @@ package struct DaemonOptions: Sendable {
     package var certificate: (path: String, keyPath: String)?
     /// Hear of each request that has been answered.
     package var observers: [any RequestObserver] = []
+    /// Where the span of each request goes, or nothing.
+    package var tracer: TraceFile?
 
     /// Makes options.
     package init(_ addresses: [ListenAddress]) { self.addresses = addresses }

@@ -37,7 +37,8 @@ package struct HTTPDaemon: Service {
     ) async throws(HoldfastError) -> HTTPDaemon {
         try options.checkReach()
         let environment = ServerEnvironment(
-            settings: options.settings, logger: logger, observers: options.observers)
+            settings: options.settings, logger: logger, observers: options.observers,
+            tracer: options.tracer)
         let gate = try Gate(store, tokens: options.tokens)
         let encryption = try options.certificate.map { files throws(HoldfastError) in
             try Encryption(certificatePath: files.path, keyPath: files.keyPath)

@@ -100,7 +100,9 @@ extension Responder {
                 parameters: parameters, query: query, body: body, caller: caller,
                 requestID: passage.requestID, environment: environment,
                 deadline: passage.start + (try limit(request)))
-            return try await route.handler(call)
+            return try await environment.traced(call) { () async throws(HoldfastError) in
+                try await route.handler(call)
+            }
         } catch let problem as Problem {
             throw problem
         } catch let error as HoldfastError {

@@ -7,6 +7,8 @@ struct ServerEnvironment: Sendable {
     let logger: Logger
     /// Hear of each request that has been answered.
     let observers: [any RequestObserver]
+    /// Where the span of each request goes, or nothing.
+    let tracer: TraceFile?
 }
 
 /// Hears of each request that has been answered: what metrics and access logs are made of.
