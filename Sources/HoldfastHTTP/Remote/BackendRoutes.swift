@@ -24,7 +24,13 @@ enum BackendRoutes: RouteFamily {
                     body: "\u{1}\u{6}")
             ])
     ) { (call) async throws(HoldfastError) -> Reply in
-        let request = try BackendCall(decoding: Bytes(Array(call.body.readableBytesView)))
+        let request: BackendCall
+        do throws(HoldfastError) {
+            request = try BackendCall(decoding: call.body.bytes)
+        } catch {
+            // What a client sends is wrong, not what is stored.
+            throw HoldfastError(.invalid, "the body is no call of a backend: \(error.message)")
+        }
         let reply = await request.perform(on: call.store.backend)
         var buffer = ByteBuffer()
         buffer.write(reply.encoded)
