@@ -57,6 +57,7 @@ struct LockCampaign {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
+        InheritedDescriptors.close(&actions)
         let pointers = words.map { strdup($0) }
         defer { for pointer in pointers { free(pointer) } }
         var process = pid_t()

@@ -100,6 +100,7 @@ struct KillTests {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        InheritedDescriptors.close(&actions)
         let library = "\(PluginCompiler.productDirectory)/libholdfast-file-log.so"
         let arguments: [String] = [writer, "write", library, directory.path]
         let pointers = arguments.map { strdup($0) }

@@ -31,6 +31,7 @@ struct ExecutableRun {
         posix_spawn_file_actions_addopen(&actions, 0, source, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT, 0o600)
+        InheritedDescriptors.close(&actions)
         // The directory counts: a ./storage.yaml is used before any other.
         let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", home.directory.path, Self.path]
         let words: [UnsafeMutablePointer<CChar>?] = (shell + arguments).map { strdup($0) }

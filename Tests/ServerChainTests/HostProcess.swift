@@ -38,6 +38,7 @@ final class HostProcess {
         posix_spawn_file_actions_adddup2(&actions, toParent[1], 1)
         posix_spawn_file_actions_addopen(
             &actions, 2, home.directory.file("\(name).log"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        InheritedDescriptors.close(&actions)
         let path = "\(ProcessFacts.executableDirectory)/TestHost"
         let arguments = [path, home.configuration, name, String(milliseconds)]
         let settings = home.variables.map { "\($0.key)=\($0.value)" } + ["PATH=/usr/bin:/bin"]
