@@ -19,7 +19,8 @@ struct TestDaemon: Sendable {
     /// Starts a daemon, lets a function use it, stops it, whatever happens.
     static func with<Result: Sendable>(
         settings: ServerSettings = ServerSettings(), isOnSocket: Bool = false, routes: [Route]? = nil,
-        tokens: TokenFile? = nil, observers: [any RequestObserver] = [], store given: HistoryStore? = nil,
+        tokens: TokenFile? = nil, certificate: (path: String, keyPath: String)? = nil,
+        observers: [any RequestObserver] = [], store given: HistoryStore? = nil,
         _ body: @escaping @Sendable (TestDaemon) async throws -> Result
     ) async throws -> Result {
         let directory = try TemporaryDirectory()
@@ -31,6 +32,7 @@ struct TestDaemon: Sendable {
         var options = DaemonOptions(addresses)
         options.settings = settings
         options.tokens = tokens
+        options.certificate = certificate
         options.observers = observers
         let daemon = try await HTTPDaemon.open(
             store, options, logger: logger, routes: routes ?? AllRoutes.routes)

@@ -1,0 +1,63 @@
+import Holdfast
+import HoldfastModel
+import HoldfastTestSupport
+import Testing
+
+@testable import HoldfastHTTP
+
+@Suite("TLS") struct EncryptionTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// Makes a certificate that vouches for itself; nothing where there is no openssl or no curl.
+    private func makeCertificate() throws -> (path: String, keyPath: String)? {
+        let (path, keyPath) = (directory.file("certificate.pem"), directory.file("key.pem"))
+        let made = try CommandRun(
+            [
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days", "2", "-subj", "/CN=holdfast", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                keyPath, "-out", path,
+            ], scratch: directory)
+        let curl = try CommandRun(["curl", "--version"], scratch: directory)
+        return made.status == 0 && curl.status == 0 ? (path, keyPath) : nil
+    }
+
+    /// Asks a daemon, trusting one certificate alone.
+    private func ask(_ url: String, trusting path: String) throws -> CommandRun {
+        try CommandRun(["curl", "-sS", "--cacert", path, "\(url)/v1/locks"], scratch: directory)
+    }
+
+    @Test("connections are encrypted, and a new certificate is used after a reload")
+    func reload() async throws {
+        guard let files = try? makeCertificate() else {
+            return print("skipped: openssl and curl are needed for a certificate and a client")
+        }
+        try await TestDaemon.with(certificate: files) { test in
+            let url = test.address.url(isEncrypted: test.daemon.isEncrypted)
+            #expect(url.hasPrefix("https://"))
+            let answer = try ask(url, trusting: files.path)
+            #expect(answer.output.hasPrefix(#"{"data":["#), "\(answer.output)")
+            let old = directory.file("old.pem")
+            try directory.write(try TextFile.readBytes(files.path), to: "old.pem")
+            _ = try makeCertificate()
+            #expect(try ask(url, trusting: old).status == 0)
+            try test.daemon.reload(tokens: nil)
+            #expect(try ask(url, trusting: old).status != 0)
+            #expect(try ask(url, trusting: files.path).status == 0)
+            try directory.write(Array("no certificate".utf8), to: "certificate.pem")
+            #expect(throws: HoldfastError.self) { try test.daemon.reload(tokens: nil) }
+            try directory.write(try TextFile.readBytes(old), to: "certificate.pem")
+        }
+    }
+
+    @Test("a certificate that cannot be used keeps the daemon from starting")
+    func broken() async throws {
+        try directory.write(Array("no certificate".utf8), to: "c.pem")
+        let files = (path: directory.file("c.pem"), keyPath: directory.file("none.pem"))
+        await #expect(throws: HoldfastError.self) {
+            try await TestDaemon.with(certificate: files) { _ in }
+        }
+    }
+}
