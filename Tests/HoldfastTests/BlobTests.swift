@@ -120,6 +120,23 @@ import Testing
         #expect(try await documents.get("again").bytes == Bytes("\"\(Self.large)2\""))
     }
 
+    @Test("a store that does not see references collects nothing, and says so")
+    func blindCollection() async throws {
+        try await store.documents("state").put(.json(Bytes("\"\(Self.large)\"")), at: "kept")
+        clock.advance(by: .seconds(90_000))
+        let settings = BlobSettings(threshold: 256, digest: Self.digest)
+        for blind in [
+            HistoryStore(backend: store.backend, clock: clock), HistoryStore(backend: backend, clock: clock),
+            HistoryStore(backend: store.backend, clock: clock, blobs: settings),
+            try store.confined(to: "acme"),
+        ] {
+            await #expect { try await blind.collectBlobs() } throws: { error in
+                (error as? HoldfastError)?.code == .unsupported
+            }
+        }
+        #expect(try await stored("~blobs").count == 1)
+    }
+
     @Test("namespaces that hold anything are listed in order, page by page, without those of the host")
     func namespaces() async throws {
         for name in ["b", "a/x", "a", "é", "a\u{1}"] {

@@ -26,10 +26,17 @@ extension HistoryStore {
     ///   - isDryRun: whether nothing is removed.
     ///   - options: how long each step may take.
     /// - Returns: what was found.
-    /// - Throws: `unavailable` while the primary is down; what was removed so far was not in use.
+    /// - Throws: `unavailable` while the primary is down; what was removed so far was not in use. `unsupported` on a store
+    ///   that cannot tell what is in use: one without `BlobSettings`, one of a tenant, one on top of another store.
     public func collectBlobs(
         grace: Duration = .seconds(86_400), isDryRun: Bool = false, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> BlobReport {
+        guard seesBlobReferences else {
+            throw HoldfastError(
+                .unsupported,
+                "this store does not see which blobs are in use: collect on the store that keeps them apart, which has its backend to itself and BlobSettings"
+            )
+        }
         var report = BlobReport()
         let latest = edge.clock.unixMilliseconds - Int64(grace / .milliseconds(1))
         var candidates: [Bytes: Version] = [:]

@@ -19,6 +19,8 @@ public struct HistoryStore: Sendable {
     private let meter: MeteredBackend
     /// The backend as it stores: large contents are kept apart.
     let blobless: any Backend
+    /// Whether ``blobless`` shows references: not where another store below puts the contents back before.
+    let seesBlobReferences: Bool
     let edge: Edge
     let random: RandomSource
     let leases: LeaseWatch
@@ -48,6 +50,7 @@ public struct HistoryStore: Sendable {
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
             "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
         blobless = backend
+        seesBlobReferences = blobs != nil && !(backend is MeteredBackend)
         let text = blobs.map { BlobText(threshold: $0.threshold, digest: $0.digest) }
         meter = MeteredBackend(BlobBackend(backend, text), clock: clock)
         edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
@@ -73,6 +76,7 @@ public struct HistoryStore: Sendable {
     /// A view of a store: large contents are kept apart below it, so not once more in it.
     private init(confining store: HistoryStore, to backend: ConfinedBackend) {
         blobless = backend
+        seesBlobReferences = false
         meter = MeteredBackend(backend, clock: store.edge.clock)
         edge = store.edge
         random = store.random
