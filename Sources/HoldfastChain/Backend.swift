@@ -19,7 +19,7 @@ public protocol Backend: Sendable {
     /// Answers a query with filters, order, paging, counts and groups.
     ///
     /// - Parameters:
-    ///   - query: JSON text of the language of `docs/QUERIES.md`.
+    ///   - query: JSON text of the language of `docs/reference/queries.md`.
     ///   - options: how long it may take.
     /// - Returns: the records in the order asked for, or rows as the values of records.
     /// - Throws: `invalid` for a text that is no query; `exhausted` for more groups than the language allows.

@@ -62,7 +62,7 @@ public struct ChainSettings: Sendable {
     /// Whether opening fails when the primary cannot be reached.
     public var isStartStrict = false
 
-    /// Makes settings with the defaults of docs/CONFIGURATION.md.
+    /// Makes settings with the defaults of docs/reference/configuration.md.
     public init(name: String, primary: any Provider, backups: [any Provider], log: any LogProvider) {
         self.name = name
         self.primary = primary

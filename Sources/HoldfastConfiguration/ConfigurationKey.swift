@@ -2,7 +2,7 @@
 ///
 /// The tables of these keys are the one place where keys, bounds and defaults are written down: the
 /// decoding, the
-/// messages, the environment overrides and `docs/CONFIGURATION.md` follow them.
+/// messages, the environment overrides and `docs/reference/configuration.md` follow them.
 public struct ConfigurationKey: Hashable, Sendable {
     /// What a key takes.
     public enum Kind: Hashable, Sendable {

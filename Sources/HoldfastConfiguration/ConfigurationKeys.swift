@@ -5,7 +5,7 @@ public enum ConfigurationKeys: Sendable {
         ConfigurationKey("plugins", .section, "where plugins are found"),
         ConfigurationKey("storage", .backend, required: true, "the backend that the host serves"),
         ConfigurationKey("server", .section, "the daemon"),
-        ConfigurationKey("retention", .section, "what goes by itself, see [RETENTION.md](RETENTION.md)"),
+        ConfigurationKey("retention", .section, "what goes by itself, see [retention.md](retention.md)"),
     ]
 
     /// Under `plugins`.
@@ -192,7 +192,7 @@ public enum ConfigurationKeys: Sendable {
         ("`retention`", retention), ("each of `policies` of `retention`", policy),
     ]
 
-    /// The tables in Markdown, as they stand in `docs/CONFIGURATION.md`.
+    /// The tables in Markdown, as they stand in `docs/reference/configuration.md`.
     public static var documentation: String {
         all.map { heading, keys in
             let rows = keys.map { key in

@@ -6,7 +6,7 @@ public enum StorageTemplate: Sendable {
         #
         # The file is read when the host starts. `holdfast check` says what is wrong with it, by line;
         # `holdfast check --print` shows every value that holds and where it comes from.
-        # Relative paths begin at the directory of this file. Every key: docs/CONFIGURATION.md.
+        # Relative paths begin at the directory of this file. Every key: docs/reference/configuration.md.
 
         storage:
           # A chain: every write goes into the log first, then into the primary; the backups follow.

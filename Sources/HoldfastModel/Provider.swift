@@ -67,7 +67,7 @@ public protocol Store: Sendable {
     /// Answers a query with filters, order, paging, counts and groups in the backend itself.
     ///
     /// - Parameters:
-    ///   - query: JSON text of the language of `docs/QUERIES.md`.
+    ///   - query: JSON text of the language of `docs/reference/queries.md`.
     ///   - context: deadline and cancellation.
     /// - Returns: the records in the order asked for, or rows as the values of records; nothing where the backend leaves
     ///   the query to the host, which then scans.

@@ -3,7 +3,7 @@ import HoldfastModel
 import HoldfastTestSupport
 import Testing
 
-// The examples of docs/CONVERSATIONS.md, in its order; a test compares the two texts.
+// The examples of docs/reference/conversations.md, in its order; a test compares the two texts.
 
 private func remember(_ message: Bytes, in store: HistoryStore) async throws(HoldfastError) {
     let policy = AppendPolicy(trimming: Trimming(to: .toolPairSafe(50), .archive))
@@ -39,13 +39,14 @@ private func forget(_ user: String, in store: HistoryStore) async throws(Holdfas
     for backend in receipt.backends { print(backend.name, backend.isErased) }
 }
 
-@Suite("docs/CONVERSATIONS.md") struct ConversationsDocumentTests {
+@Suite("docs/reference/conversations.md") struct ConversationsDocumentTests {
     private static let root = PluginCompiler.packageDirectory
 
     @Test("its examples are those that are compiled here")
     func examples() throws {
         let source = try TextFile.read("\(Self.root)/Tests/DomainTests/ConversationsDocumentTests.swift")
-        let parts = try TextFile.read("\(Self.root)/docs/CONVERSATIONS.md").split(separator: "```swift\n")
+        let parts = try TextFile.read("\(Self.root)/docs/reference/conversations.md").split(
+            separator: "```swift\n")
         let examples = parts.dropFirst().compactMap { $0.split(separator: "```").first }
         #expect(examples.count == 5)
         for example in examples { #expect(source.contains("private \(example)"), "\(example)") }
@@ -76,7 +77,7 @@ private func forget(_ user: String, in store: HistoryStore) async throws(Holdfas
 
     @Test("every bound, every policy, and every route has its row")
     func rows() throws {
-        let text = try TextFile.read("\(Self.root)/docs/CONVERSATIONS.md")
+        let text = try TextFile.read("\(Self.root)/docs/reference/conversations.md")
         for policy in AppendPolicy.SameRole.allCases { #expect(text.contains("| `\(policy.rawValue)` |")) }
         for bound in ["exact(n)", "evenPairs(n)", "age(duration)", "bytes(n)", "toolPairSafe(n)"] {
             #expect(text.contains("| `\(bound)` |"), "\(bound)")

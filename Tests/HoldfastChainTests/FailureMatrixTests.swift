@@ -3,7 +3,8 @@ import HoldfastModel
 import HoldfastSupport
 import Testing
 
-/// The rows of the failure matrix of docs/SEMANTICS.md that a chain answers for; plugins answer for the others.
+/// The rows of the failure matrix of docs/explanation/semantics.md that a chain answers for; plugins answer for the
+/// others.
 @Suite("Failure matrix: chain") struct FailureMatrixTests {
     /// The bytes of an entry that a dying host left in its log, above everything that is there.
     private func orphan(_ value: String, in fake: FakeChain) -> Bytes {

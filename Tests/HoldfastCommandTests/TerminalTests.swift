@@ -53,12 +53,12 @@ struct TerminalTests {
     }
 
     @Test(
-        "every error code has the exit status of its row in docs/ERRORS.md",
+        "every error code has the exit status of its row in docs/reference/errors.md",
         arguments: HoldfastError.Code.allCases)
     func exitStatus(code: HoldfastError.Code) throws {
         let documents =
             String(#filePath.dropLast("Tests/HoldfastCommandTests/TerminalTests.swift".count)) + "docs"
-        let text = try TextFile.read("\(documents)/ERRORS.md")
+        let text = try TextFile.read("\(documents)/reference/errors.md")
         let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("| `\(code)` |") })
         let cells = row.split(separator: "|").map { $0.trimmingPrefix(" ") }
         #expect(cells[3] == "\(ExitStatus(HoldfastError(code, "")).rawValue) ")

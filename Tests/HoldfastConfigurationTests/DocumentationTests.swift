@@ -13,11 +13,11 @@ struct DocumentationTests {
             as: UTF8.self)
     }
 
-    @Test("docs/CONFIGURATION.md has the tables of all keys, as the code has them")
+    @Test("docs/reference/configuration.md has the tables of all keys, as the code has them")
     func keyTables() throws {
         let begin = "<!-- keys: begin -->\n\n"
         let end = "\n<!-- keys: end -->"
-        let path = "docs/CONFIGURATION.md"
+        let path = "docs/reference/configuration.md"
         let page = try text(path)
         let from = try #require(page.firstRange(of: begin))
         let to = try #require(page.firstRange(of: end))
@@ -44,9 +44,9 @@ struct DocumentationTests {
         #expect(options["storage.log"]?.json.contains("/work/data/log") == true)
     }
 
-    @Test("every example of docs/CONFIGURATION.md is right")
+    @Test("every example of docs/reference/configuration.md is right")
     func examples() throws {
-        let blocks = try text("docs/CONFIGURATION.md").split(separator: "```yaml\n").dropFirst()
+        let blocks = try text("docs/reference/configuration.md").split(separator: "```yaml\n").dropFirst()
         #expect(blocks.count >= 4)
         for block in blocks {
             let example = String(

@@ -5,7 +5,7 @@ import HoldfastSupport
 import HoldfastTestSupport
 import Testing
 
-// The examples of docs/EMBEDDING.md, in its order; a test compares the two texts.
+// The examples of docs/how-to/embed-in-swift.md, in its order; a test compares the two texts.
 
 private func main(configuration: String) async throws(HoldfastError) {
     let store = try await HistoryStore.open(configuration: configuration)
@@ -108,10 +108,10 @@ private func open(_ path: String, lines: Guarded<[String]>) async throws(Holdfas
         return try directory.write(Array(filled.utf8), to: "storage.yaml")
     }
 
-    @Test("the examples of docs/EMBEDDING.md are those that are compiled here")
+    @Test("the examples of docs/how-to/embed-in-swift.md are those that are compiled here")
     func document() throws {
         let root = PluginCompiler.packageDirectory
-        let document = try TextFile.read("\(root)/docs/EMBEDDING.md")
+        let document = try TextFile.read("\(root)/docs/how-to/embed-in-swift.md")
         let source = try TextFile.read("\(root)/Tests/HoldfastTests/EmbeddingTests.swift")
         let examples = document.components(between: "```swift\n", and: "```\n")
         #expect(examples.count == 6)

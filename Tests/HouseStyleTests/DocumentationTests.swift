@@ -22,9 +22,9 @@ struct DocumentationTests {
         #expect(named.filter { name in !known.contains { $0 == name || $0.hasPrefix(name + "/") } } == [])
     }
 
-    @Test("every error code has its row in docs/ERRORS.md", arguments: HoldfastError.Code.allCases)
+    @Test("every error code has its row in docs/reference/errors.md", arguments: HoldfastError.Code.allCases)
     func errors(code: HoldfastError.Code) throws {
-        let rows = try Repository.text("docs/ERRORS.md").split(separator: "\n").filter {
+        let rows = try Repository.text("docs/reference/errors.md").split(separator: "\n").filter {
             $0.hasPrefix("| `\(code)` |")
         }
         #expect(rows.count == 1)
@@ -33,9 +33,10 @@ struct DocumentationTests {
         #expect(statuses.count == 1 && statuses.allSatisfy { header.contains("\($0) = ") })
     }
 
-    @Test("every row of the failure matrix in docs/SEMANTICS.md has a test that begins with its id")
+    @Test(
+        "every row of the failure matrix in docs/explanation/semantics.md has a test that begins with its id")
     func failureMatrix() throws {
-        let rows = try Repository.text("docs/SEMANTICS.md").matches(of: /\n\| (M\d\d) \|/).map {
+        let rows = try Repository.text("docs/explanation/semantics.md").matches(of: /\n\| (M\d\d) \|/).map {
             String($0.output.1)
         }
         #expect(rows.count >= 16)
@@ -63,6 +64,31 @@ struct DocumentationTests {
             }.map { "\(document): \($0)" }
         }
         #expect(wrong == [])
+    }
+
+    @Test("a document that a source, a test or a program of the repository names is there")
+    func mentions() {
+        let files =
+            Repository.products + Repository.tests + Repository.c
+            + Repository.files(
+                in: ["Benchmarks/Sources", "Tests/Python"], endings: [".swift", ".py", "run"])
+        let wrong = files.flatMap { file in
+            file.text.matches(of: /\bdocs\/[A-Za-z\/-]+\.md/).map { String($0.output) }
+                .filter { !Repository.exists($0) }.map { "\(file.path): \($0)" }
+        }
+        #expect(wrong == [])
+    }
+
+    @Test("a document is of one kind, and the index leads to it")
+    func kinds() throws {
+        let index = try Repository.text("docs/README.md")
+        let all = Repository.files(in: ["docs"], endings: [".md"]).map { $0.path.dropFirst(5) }
+        let top: Set<Substring> = ["ARCHITECTURE.md", "GLOSSARY.md", "TESTING.md", "README.md"]
+        let folders = ["tutorials/", "how-to/", "reference/", "explanation/", "adr/"]
+        let pages = all.filter { !top.contains($0) }
+        #expect(pages.filter { page in !folders.contains { page.hasPrefix($0) } } == [])
+        let led = pages.filter { !$0.hasPrefix("adr/") } + top.filter { $0 != "README.md" }
+        #expect(led.filter { !index.contains("](\($0))") }.sorted() == [])
     }
 
     @Test("the words of the project have one meaning each in docs/GLOSSARY.md")

@@ -1,4 +1,4 @@
-/// The fixed numbers of the format; `docs/LOG-FORMAT.md` has the tables.
+/// The fixed numbers of the format; `docs/reference/log-format.md` has the tables.
 package enum LogFormat: Sendable {
     /// The version of everything below; a reader refuses a higher one.
     package static let version: UInt16 = 1

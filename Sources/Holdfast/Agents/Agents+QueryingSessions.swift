@@ -133,7 +133,7 @@ extension Agents {
     }
 }
 
-/// What groups look at of a text; see docs/QUERIES.md.
+/// What groups look at of a text; see docs/reference/queries.md.
 private enum SortKeyLimits {
     /// A text with fewer bytes is a group of its own: what is cut ends at a whole character.
     static let groupedByteCount = 250

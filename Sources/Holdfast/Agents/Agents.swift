@@ -4,7 +4,8 @@ internal import HoldfastModel
 ///
 /// Every value is the caller's JSON: the members that are used are checked, the bytes come back as they came. Names of
 /// agents, tool calls and snapshots are data: any text of 1 to 1024 bytes of UTF-8 without NUL. Nothing needs to be made
-/// first: messages may come before the agent's info. What this keeps in which namespace is in docs/AGENTS.md.
+/// first: messages may come before the agent's info. What this keeps in which namespace is in
+/// docs/reference/agents.md.
 public struct Agents: Sendable {
     let store: HistoryStore
 

@@ -7,7 +7,7 @@ internal import HoldfastSupport
 /// Anthropic, Bedrock, Gemini, LangChain and the Vercel AI SDK. What is not understood has no role and no tools; nothing
 /// is refused.
 ///
-/// Source: the API references of these as of November 2026; `docs/CONVERSATIONS.md` has the table.
+/// Source: the API references of these as of November 2026; `docs/reference/conversations.md` has the table.
 public struct MessageShape: Hashable, Sendable {
     /// Who speaks, as it is written, or as the kind of the message implies.
     public private(set) var role: String?

@@ -5,7 +5,7 @@ internal import HoldfastSupport
 /// The locks of a store: leases with fencing tokens, taken on the primary, where all hosts meet.
 ///
 /// A lock begins to be when somebody takes it and needs no making. Names are data: any text of 1 to 1024 bytes of UTF-8
-/// without NUL. See docs/LOCKS.md for what is promised.
+/// without NUL. See docs/explanation/locks.md for what is promised.
 public struct Locks: Sendable {
     /// How long a released lock is remembered.
     ///

@@ -80,7 +80,8 @@ extension Operand {
     /// Whether terms occur in the strings inside the value, at any depth, all of them.
     ///
     /// - Parameter terms: each a word, or several that follow each other in one string; a `*` at the end makes the last the
-    ///   beginning of a word. Letters and digits make words, upper and lower case are one; see `docs/SEARCH.md`.
+    ///   beginning of a word. Letters and digits make words, upper and lower case are one; see
+    ///   `docs/reference/search.md`.
     /// - Returns: a predicate; one for this operand alone, which must be a pointer.
     public func hasWords(_ terms: [String]) -> Predicate {
         Predicate("words", [quoted, Predicate.array(terms.map { JSONText.quoted($0.utf8) })])

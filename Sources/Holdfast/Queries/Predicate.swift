@@ -33,7 +33,7 @@ public struct Predicate: Hashable, Sendable {
         [UInt8(ascii: "[")] + Array(elements.joined(separator: [UInt8(ascii: ",")])) + [UInt8(ascii: "]")]
     }
 
-    /// Takes the JSON text of a filter, as `docs/QUERIES.md` describes it.
+    /// Takes the JSON text of a filter, as `docs/reference/queries.md` describes it.
     ///
     /// - Parameter json: a wrong one is refused with `invalid` when the query is asked.
     public init(json: Bytes) {

@@ -5,7 +5,7 @@ internal import HoldfastSupport
 /// Finds messages by the words in them.
 ///
 /// The same search has the same hits on every backend; where an index of words is declared, it has them sooner
-/// (`docs/SEARCH.md`).
+/// (`docs/reference/search.md`).
 ///
 /// ```swift
 /// let page = try await store.search().messages(#"deploy "web server" fail* -draft"#)

@@ -36,7 +36,9 @@ struct QueryCommand: AsyncParsableCommand {
             valueName: "condition"))
     var `where`: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("A filter as JSON, see docs/QUERIES.md.", valueName: "json"))
+    @Option(
+        name: .long, help: ArgumentHelp("A filter as JSON, see docs/reference/queries.md.", valueName: "json")
+    )
     var filter: String?
 
     @Option(

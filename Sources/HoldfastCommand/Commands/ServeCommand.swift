@@ -13,7 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Serves until SIGTERM or SIGINT, and lets requests finish; a second signal ends it at once. SIGHUP reads the \
             file of the tokens and the certificate again. Where to listen, and who may come in, stands under `server` \
-            in storage.yaml: docs/HTTP.md.
+            in storage.yaml: docs/reference/http.md.
             """)
 
     @OptionGroup var configuration: ConfigurationOptions

@@ -28,7 +28,7 @@ public enum Spelling: Sendable {
         if let nearest = nearest(to: word, among: candidates) { return ", did you mean \"\(nearest)\"?" }
         guard candidates.count > listCountMax else { return ", expected \(either(candidates))" }
         let shown = candidates.prefix(listCountMax).joined(separator: ", ")
-        return ", expected \(shown) or another key of docs/CONFIGURATION.md"
+        return ", expected \(shown) or another key of docs/reference/configuration.md"
     }
 
     /// `a`, `a or b`, `a, b or c`.

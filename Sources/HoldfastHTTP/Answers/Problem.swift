@@ -33,7 +33,7 @@ struct Problem: Error, Sendable {
         self.detail = detail
     }
 
-    /// The status of each code: the table in `docs/ERRORS.md`.
+    /// The status of each code: the table in `docs/reference/errors.md`.
     static func status(of code: HoldfastError.Code) -> HTTPResponse.Status {
         switch code {
         case .invalid: .badRequest

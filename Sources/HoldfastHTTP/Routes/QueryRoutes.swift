@@ -146,7 +146,7 @@ enum QueryRoutes: RouteFamily {
         summary: "Finds records by what they hold, in any order; counts them, or groups them.", access: .read,
         parameters: [.namespace],
         content: .json(
-            "The members of docs/QUERIES.md: `scope` (documents or items), `key`, `prefix`, `where`, `order`, `offset`, `limit`, `answer` (records, keys, count, or an object with `by` and `aggregates`); and `cursor`, the `next` of the page before."
+            "The members of docs/reference/queries.md: `scope` (documents or items), `key`, `prefix`, `where`, `order`, `offset`, `limit`, `answer` (records, keys, count, or an object with `by` and `aggregates`); and `cursor`, the `next` of the page before."
         ),
         outcome: .json("A page of records, a count, or groups."),
         examples: [

@@ -1,6 +1,6 @@
 /// A query over records: which, in what order, and what is answered of them.
 ///
-/// The language is described in `docs/QUERIES.md`; its JSON text is what a plugin gets.
+/// The language is described in `docs/reference/queries.md`; its JSON text is what a plugin gets.
 package struct Select: Hashable, Sendable {
     /// What kinds of records are looked at.
     package enum Scope: String, Hashable, Sendable, CaseIterable {
