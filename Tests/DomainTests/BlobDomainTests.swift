@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Large contents and namespaces on every backend") struct BlobDomainTests {
     /// As wide as SHA-256, and different for the contents here.
-    private static let environment = StoreEnvironment(
+    static let environment = StoreEnvironment(
         clock: MovingClock(),
         digest: { bytes in
             var state: UInt64 = 0xCBF2_9CE4_8422_2325

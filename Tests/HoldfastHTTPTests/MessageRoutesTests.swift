@@ -143,7 +143,7 @@ import Testing
             #expect(agents == ["a", "b", "a"])
             #expect(try Self.values(merged)[1] == #"{"role":"assistant","content":"[b] x"}"#)
             let receipt = try await test.send("DELETE", "/v1/admin/users/u%2F1")
-            #expect(receipt.text.contains(#"{"name":"chats","documents":0,"items":3}"#))
+            #expect(receipt.text.contains(#"{"name":"chats","documents":0,"items":3,"shared":0}"#))
             #expect(try await test.send("GET", "/v1/chats").text == #"{"data":[],"next":null}"#)
             _ = try await test.send("POST", "/v1/chats/u/s/a/messages", body: "1")
             let erased = try await test.send("DELETE", "/v1/chats/u/s")

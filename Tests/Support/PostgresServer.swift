@@ -147,7 +147,7 @@ public final class PostgresServer: @unchecked Sendable {
     public func start() throws {
         let arguments = [
             "\(programs)/postgres", "-D", directory.file("data"), "-p", String(port), "-k", directory.path,
-            "-c", "listen_addresses=\(listens ? "127.0.0.1" : "")", "-c", "max_connections=100", "-c",
+            "-c", "listen_addresses=\(listens ? "127.0.0.1" : "")", "-c", "max_connections=300", "-c",
             "shared_buffers=32MB",
             "-c", "fsync=\(isDurable ? "on" : "off")", "-c", "full_page_writes=\(isDurable ? "on" : "off")",
         ]

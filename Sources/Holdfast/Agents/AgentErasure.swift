@@ -8,20 +8,16 @@ extension UserFamily {
         let agents = store.agents()
         let calls = CallOptions(timeout: options.timeout)
         var erased = ErasedCount()
-        // What was found goes, so that the next page is the first again.
-        while true {
-            let selection = Selection(where: isOf(user), keysOnly: true)
-            let page = try await agents.documents(.info).select(
-                selection, limit: PageLimit.standard, calls)
-            for document in page {
-                let statistics = try await agents.aggregateStats(of: document.key, calls).content
-                let events = try await agents.lists(.events).count(
-                    Selection(key: try agents.key(document.key)), calls)
-                erased.documentCount += 1 + statistics.totalToolCalls + statistics.totalSnapshots
-                erased.itemCount += statistics.totalMessages + events.content
-                try await agents.delete(document.key, options.unkeyed)
-            }
-            guard page.next != nil else { return erased }
+        let selection = Selection(where: UserNaming.standard.isOf(user), keysOnly: true)
+        try await agents.documents(.info).forEachUntilGone(selection, calls) {
+            (document) async throws(HoldfastError) in
+            let statistics = try await agents.aggregateStats(of: document.key, calls).content
+            let events = try await agents.lists(.events).count(
+                Selection(key: try agents.key(document.key)), calls)
+            erased.documentCount += 1 + statistics.totalToolCalls + statistics.totalSnapshots
+            erased.itemCount += statistics.totalMessages + events.content
+            try await agents.delete(document.key, options.unkeyed)
         }
+        return erased
     }
 }

@@ -40,8 +40,27 @@ extension Threads {
     }
 
     /// Erases one message with its blocks and what its calls are found by, in one step.
-    private func erase(message: String, _ options: WriteOptions) async throws(HoldfastError) {
+    func erase(message: String, _ options: WriteOptions) async throws(HoldfastError) {
+        _ = try await store.writing(options) { (met) async throws(HoldfastError) -> Batch in
+            try await erasure(of: message, met: met, CallOptions(timeout: options.timeout))
+        }
+    }
+
+    /// What erases one message; fails where a block is added meanwhile, which may be a call.
+    ///
+    /// - Parameters:
+    ///   - message: its id.
+    ///   - met: the last id that an attempt before has met.
+    ///   - options: how long each step may take.
+    /// - Returns: a batch of at least three steps.
+    /// - Throws: what reading throws.
+    func erasure(
+        of message: String, met: Version?, _ options: CallOptions
+    ) async throws(HoldfastError) -> Batch {
+        let blocks = store.lists(Self.blockNamespace)
+        let last = try await blocks.page(of: message, .latest(1), options).first?.id ?? .zero
         var batch = Batch()
+        batch.checkLast(max(last, met ?? .zero), of: message, in: Self.blockNamespace)
         batch.erase(message, in: Self.messageNamespace)
         batch.erase(message, in: Self.blockNamespace)
         let calls = Selection(
@@ -49,12 +68,11 @@ extension Threads {
         var ids: Set<String> = []
         var cursor: Cursor?
         repeat {
-            let page = try await store.lists(Self.blockNamespace).select(
-                calls, limit: PageLimit.maximum, after: cursor, CallOptions(timeout: options.timeout))
+            let page = try await blocks.select(calls, limit: PageLimit.maximum, after: cursor, options)
             ids.formUnion(page.compactMap { ToolCall(Block($0))?.id })
             cursor = page.next
         } while cursor != nil
         for id in ids.sorted() { batch.delete(Self.key(ofCall: id, in: message), in: Self.toolCallNamespace) }
-        try await store.write(batch, options)
+        return batch
     }
 }

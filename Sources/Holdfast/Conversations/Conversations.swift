@@ -7,6 +7,8 @@ public import HoldfastModel
 public struct Conversations: Sendable {
     /// The namespace that is used unless another is named.
     public static let standardNamespace = "conversations"
+    /// Where the daemon keeps OpenAI's conversations: the document with the metadata, and the list of the items.
+    package static let openAINamespace = "openai-conversations"
 
     /// The lists that hold the messages, for what is not here: trimming, replacing, paging.
     public let lists: Lists
@@ -80,8 +82,7 @@ public struct Conversations: Sendable {
         batch.add(.erase, session, archive.namespace)
         let answer = try await lists.store.write(batch, options)
         // What was popped is of no use without the session, and would keep what it said.
-        _ = try await lists.store.erase(
-            prefix: CompositeKey(session).prefix, in: popped.namespace.name, options)
+        try await erasePopped(of: session, options)
         return answer.receipt(versions: answer.results[0])
     }
 }

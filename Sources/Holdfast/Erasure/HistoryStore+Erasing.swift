@@ -5,8 +5,10 @@ internal import HoldfastSupport
 extension HistoryStore {
     /// Removes everything that is stored of a user, in every family of the domain and on every backend.
     ///
-    /// What arrives while it runs may stay: end the user's sessions first. A backend that is away gets the removal when it
-    /// returns, and the receipt says that it lacks it; ask again for another receipt, which removes nothing twice.
+    /// Each family is looked through until nothing is found in it; what arrives in one that is done stays, so end the user's
+    /// sessions first. A backend that is away gets the removal when it returns, and the receipt says that it lacks it; ask
+    /// again for another receipt, which removes nothing twice. Large contents that nothing leads to any more go with the next
+    /// ``collectBlobs(grace:isDryRun:_:)``.
     ///
     /// - Parameters:
     ///   - user: the name under which the user's things are stored.

@@ -5,7 +5,7 @@ extension HistoryStore {
     /// How many keys one step erases.
     private static var erasedCountMax: Int { 500 }
 
-    /// Removes every document and list whose key begins so, with all that arrived before the call.
+    /// Removes every document and list whose key begins so, until none is left.
     ///
     /// - Parameters:
     ///   - prefix: empty is all.
@@ -18,31 +18,29 @@ extension HistoryStore {
     ) async throws(HoldfastError) -> ErasedCount {
         let calls = CallOptions(timeout: options.timeout)
         var erased = ErasedCount()
-        var cursor: Cursor?
-        repeat {
+        // What was found goes, so each look begins anew, and passes over nothing that is written meanwhile.
+        while true {
             let page = try await lists(namespace).summaries(
-                prefix: prefix, limit: Self.erasedCountMax, after: cursor, calls)
+                prefix: prefix, limit: Self.erasedCountMax, calls)
+            guard !page.isEmpty else { break }
             erased.itemCount += page.reduce(0) { $0 + $1.itemCount }
             // A document at the key of a list goes with it.
             let there = try await documents(namespace).get(page.map(\.key), calls)
             erased.documentCount += there.content.count { $0 != nil }
             try await erase(page.map(\.key), in: namespace, options)
-            cursor = page.next
-        } while cursor != nil
-        repeat {
+        }
+        while true {
             let page = try await documents(namespace).scan(
-                Scan(prefix: prefix, keysOnly: true), limit: Self.erasedCountMax, after: cursor, calls)
+                Scan(prefix: prefix, keysOnly: true), limit: Self.erasedCountMax, calls)
+            guard !page.isEmpty else { return erased }
             erased.documentCount += page.count
             try await erase(page.map(\.key), in: namespace, options)
-            cursor = page.next
-        } while cursor != nil
-        return erased
+        }
     }
 
     private func erase(
         _ keys: [String], in namespace: String, _ options: WriteOptions
     ) async throws(HoldfastError) {
-        guard !keys.isEmpty else { return }
         var batch = Batch()
         for key in keys { batch.erase(key, in: namespace) }
         try await write(batch, options.unkeyed)
@@ -50,6 +48,12 @@ extension HistoryStore {
 }
 
 extension Conversations {
+    /// Removes what was popped from a session, which is kept for retries.
+    func erasePopped(of session: String, _ options: WriteOptions) async throws(HoldfastError) {
+        _ = try await lists.store.erase(
+            prefix: CompositeKey(session).prefix, in: popped.namespace.name, options)
+    }
+
     /// Removes every session whose name begins so, with its archive and what was popped from it.
     func erase(prefix: String, _ options: WriteOptions) async throws(HoldfastError) -> ErasedCount {
         var erased = ErasedCount()

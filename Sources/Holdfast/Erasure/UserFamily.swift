@@ -26,7 +26,7 @@ public struct UserFamily: Sendable {
     }
 
     /// Every family of the domain.
-    static let all: [UserFamily] = [.chats, .conversations, .agents]
+    static let all: [UserFamily] = [.chats, .conversations, .openAIConversations, .agents, .runs, .threads]
 }
 
 extension UserFamily {
@@ -37,33 +37,31 @@ extension UserFamily {
     }
 
     /// The sessions whose document names the user, as the ways are in which agents write it.
-    static let conversations = UserFamily(Conversations.standardNamespace) {
-        (store, user, options) async throws(HoldfastError) in
-        let conversations = store.conversations()
-        let calls = CallOptions(timeout: options.timeout)
-        var erased = ErasedCount()
-        // What was found goes, so that the next page is the first again.
-        while true {
-            let selection = Selection(where: isOf(user), keysOnly: true)
-            let page = try await store.documents(Conversations.standardNamespace).select(
-                selection, limit: PageLimit.standard, calls)
-            for document in page {
+    static let conversations = sessions(of: Conversations.standardNamespace, .standard)
+
+    /// OpenAI's conversations whose metadata names the user.
+    static let openAIConversations = sessions(
+        of: Conversations.openAINamespace,
+        UserNaming(names: UserNaming.standard.names + ["safety_identifier"]))
+
+    /// Sessions whose document names the user, with their messages and archives, and what was popped from them.
+    private static func sessions(of namespace: String, _ naming: UserNaming) -> UserFamily {
+        UserFamily(namespace) { (store, user, options) async throws(HoldfastError) in
+            let conversations = store.conversations(namespace)
+            let calls = CallOptions(timeout: options.timeout)
+            var erased = ErasedCount()
+            let selection = Selection(where: naming.isOf(user), keysOnly: true)
+            try await store.documents(namespace).forEachUntilGone(selection, calls) {
+                (document) async throws(HoldfastError) in
                 erased.documentCount += 1
                 for lists in [conversations.lists, conversations.archive] {
                     erased.itemCount += try await lists.summary(of: document.key, calls).itemCount
                 }
+                // Found by the document, so that goes last.
+                try await conversations.erasePopped(of: document.key, options)
                 try await conversations.delete(document.key, options.unkeyed)
             }
-            guard page.next != nil else { return erased }
+            return erased
         }
-    }
-
-    /// Whether a document names a user as the one to whom it belongs.
-    static func isOf(_ user: String) -> Predicate {
-        let names = ["user", "user_id", "userId"]
-        let name = Filter.Scalar(user)
-        return .any(
-            names.map { Operand.member($0).equals(name) }
-                + names.map { Operand.path(["metadata", $0]).equals(name) })
     }
 }

@@ -5,7 +5,7 @@ internal import HoldfastSupport
 /// Conversations as OpenAI's API has them: a document with the metadata, and at the same key the list of the items.
 struct OpenAIConversations {
     /// Where they are stored.
-    static let namespace = "openai-conversations"
+    static let namespace = Conversations.openAINamespace
     /// How often a write is tried again because the metadata has changed meanwhile.
     private static let attemptCountMax = 8
 

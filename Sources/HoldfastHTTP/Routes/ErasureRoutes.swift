@@ -19,6 +19,9 @@ enum ErasureRoutes: RouteFamily {
 
     private static func erase(_ call: Call) async throws(HoldfastError) -> Reply {
         let receipt = try await call.store.erase(user: call["user"], try await call.writeOptions())
+        let erased = receipt.erased
+        call.audit(
+            "erase user \"\(receipt.user)\": \(erased.documentCount) documents, \(erased.itemCount) items")
         var body = JSONBody()
         body.object { body in
             body.member("user", receipt.user)
@@ -43,6 +46,7 @@ extension JSONBody {
             body.member("name", family.name)
             body.member("documents", family.erased.documentCount)
             body.member("items", family.erased.itemCount)
+            body.member("shared", family.erased.sharedCount)
         }
     }
 

@@ -22,6 +22,7 @@ enum RetentionRoutes: RouteFamily {
     private static func run(_ call: Call) async throws(HoldfastError) -> Reply {
         let (retention, isDryRun) = try call.store.configuredRetention()
         let report = try await retention.run(isDryRun: isDryRun || call.query.flag("dryRun"))
+        if !report.isDryRun { call.audit("apply retention: \(report.removedItemCount) items removed") }
         var body = JSONBody()
         body.object { body in
             body.member("dryRun", report.isDryRun)
