@@ -187,6 +187,7 @@ let package = Package(
             dependencies: [
                 "Holdfast", "HoldfastChain", "HoldfastHTTP", "HoldfastModel", "HoldfastSupport",
                 "HoldfastTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Instrumentation", package: "swift-distributed-tracing"),

@@ -26,6 +26,12 @@ public protocol Backend: Sendable {
     func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer
     /// Waits until every provider that can be reached has everything that was acknowledged, durably.
     func flush(_ options: CallOptions) async throws(HoldfastError)
+    /// Removes large contents that are kept apart and that nothing refers to any more.
+    ///
+    /// - Throws: `unsupported` for a backend that does not see what refers to them.
+    func collectBlobs(
+        _ collection: BlobCollection, _ options: CallOptions
+    ) async throws(HoldfastError) -> BlobReport
     /// How the backend is.
     func status() async -> BackendStatus
     /// Finishes what runs, gives backups a last chance, closes.
@@ -33,6 +39,16 @@ public protocol Backend: Sendable {
 }
 
 extension Backend {
+    /// Refuses: a backend that stores records knows nothing of references in them.
+    public func collectBlobs(
+        _ collection: BlobCollection, _ options: CallOptions
+    ) async throws(HoldfastError) -> BlobReport {
+        throw HoldfastError(
+            .unsupported,
+            "\(name) does not see which large contents are in use: collect on the whole store, where they are kept apart"
+        )
+    }
+
     /// Scans, page by page.
     public func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         var answer = QueryAnswer(records: [], source: name)
@@ -194,8 +210,6 @@ public struct QueryAnswer: Hashable, Sendable {
     /// What the scan had to do without.
     public var degradations: [Degradation]
     /// Whether the host read everything that a query is about, because the provider left the query to it.
-    ///
-    /// Known in the process of the backend alone: what crosses a connection says false.
     public var isScanned: Bool
 
     /// Makes an answer.

@@ -30,7 +30,7 @@ struct RootCommand: AsyncParsableCommand {
                 name: "Operate",
                 subcommands: [
                     ServeCommand.self, TokenCommand.self, StatusCommand.self, FlushCommand.self,
-                    RetainCommand.self, LogCommand.self, DemoCommand.self,
+                    RetainCommand.self, BlobsCommand.self, LogCommand.self, DemoCommand.self,
                 ]),
         ])
 

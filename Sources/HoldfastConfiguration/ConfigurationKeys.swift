@@ -6,6 +6,7 @@ public enum ConfigurationKeys: Sendable {
         ConfigurationKey("storage", .backend, required: true, "the backend that the host serves"),
         ConfigurationKey("server", .section, "the daemon"),
         ConfigurationKey("retention", .section, "what goes by itself, see [retention.md](retention.md)"),
+        ConfigurationKey("blobs", .section, "large contents, which are kept apart from their records"),
     ]
 
     /// Under `plugins`.
@@ -167,6 +168,21 @@ public enum ConfigurationKeys: Sendable {
         ConfigurationKey("policies", .policies, required: true, "what is kept"),
     ]
 
+    /// Under `blobs`.
+    public static let blobs: [ConfigurationKey] = [
+        ConfigurationKey(
+            "threshold", .size(256...1 << 30), default: "256KiB",
+            "strings of JSON, and values that are not JSON, of at least so many bytes are kept apart, each once"
+        ),
+        ConfigurationKey(
+            "collect_interval", .duration(.zero ... .seconds(365 * 86_400)), default: "1d",
+            "the pause between two collections of a daemon, which remove what nothing refers to any more; 0 for none"
+        ),
+        ConfigurationKey(
+            "grace", .duration(.zero ... .seconds(365 * 86_400)), default: "1d",
+            "contents that were used so recently stay"),
+    ]
+
     /// In each of `policies`.
     public static let policy: [ConfigurationKey] = [
         ConfigurationKey("namespace", .text, required: true, "the namespace of the lists"),
@@ -189,7 +205,7 @@ public enum ConfigurationKeys: Sendable {
         ("Top level", root), ("`plugins`", plugins), ("`storage`, and each backend in it: a chain", chain),
         ("`breaker` of a chain", breaker), ("`storage`, and each backend in it: a provider", provider),
         ("`pool` of a provider", pool), ("`server`", server),
-        ("`retention`", retention), ("each of `policies` of `retention`", policy),
+        ("`retention`", retention), ("each of `policies` of `retention`", policy), ("`blobs`", blobs),
     ]
 
     /// The tables in Markdown, as they stand in `docs/reference/configuration.md`.

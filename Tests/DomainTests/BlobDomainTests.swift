@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastModel
 import HoldfastSupport
 import Testing
 
@@ -35,6 +36,58 @@ import Testing
             try await talks.clear("b")
             #expect(try await store.collectBlobs(grace: .zero).removedCount == 1)
             #expect(try await store.collectBlobs(grace: .zero).blobCount == 0)
+        }
+    }
+
+    @Test(
+        "a content that two tenants share stays until neither has it, and no tenant collects",
+        arguments: DomainBackend.there)
+    func tenants(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend, Self.environment) { store in
+            let tenants = [try store.confined(to: "acme"), try store.confined(to: "b")]
+            let message = Bytes("[\"\(String(repeating: "iVBORw0KGgo", count: 40_000))\"]")
+            for tenant in tenants { try await tenant.conversations().append(message, to: "s") }
+            let report = try await store.blobs()
+            #expect(report.blobCount == 1 && report.byteCount == 440_000 && report.unusedCount == 0)
+            for tenant in tenants {
+                #expect(try await store.collectBlobs(grace: .zero).removedCount == 0)
+                await #expect { try await tenant.collectBlobs(grace: .zero) } throws: { error in
+                    (error as? HoldfastError)?.code == .unsupported
+                }
+                #expect(try await tenant.conversations().history(of: "s").first?.json == message)
+                try await tenant.conversations().clear("s")
+            }
+            #expect(try await store.collectBlobs(grace: .zero).removedByteCount == 440_000)
+            #expect(try await store.blobs().blobCount == 0)
+        }
+    }
+
+    @Test("a daemon collects by itself, one host at a time, and says what went")
+    func service() async throws {
+        try await DomainStore.with(.memory, hosts: 2, Self.environment) { stores in
+            let value = Value.json(Bytes("\"\(String(repeating: "iVBORw0KGgo", count: 40_000))\""))
+            try await stores[0].documents("state").put(value, at: "k")
+            try await stores[0].documents("state").delete("k")
+            let (outcomes, continuation) = AsyncStream.makeStream(of: BlobService.Outcome.self)
+            let lock = try await stores[1].lock("blobs")
+            let service = BlobService(stores[0], interval: .milliseconds(1), grace: .zero) {
+                continuation.yield($0)
+            }
+            let task = Task { await service.run() }
+            var isBusy = false
+            for await outcome in outcomes {
+                switch outcome {
+                case .busy:
+                    if !isBusy { try await lock.unlock() }
+                    isBusy = true
+                    continue
+                case .done(let report): #expect(isBusy && report.removedCount == 1)
+                case .failed(let error): Issue.record("\(error)")
+                }
+                break
+            }
+            task.cancel()
+            await task.value
         }
     }
 

@@ -35,6 +35,7 @@ import Testing
                 scope: [.items, .reversed], after: .init(address: record.address, id: .max), limit: 5),
             CallOptions()),
         .select(#"{"select":1}"#, CallOptions()), .flush(CallOptions(timeout: .seconds(1))), .status,
+        .collectBlobs(BlobCollection(grace: .seconds(3), isDryRun: true), CallOptions()),
     ]
 
     private static let replies: [BackendReply] = [
@@ -46,7 +47,8 @@ import Testing
                 ])),
         .answer(
             ReadAnswer(results: [[record], [], [record, record]], source: "s", degradations: [.hostLocal])),
-        .records(QueryAnswer(records: [Record(namespace: "n", key: "", value: "[1]")], source: "s")), .done,
+        .records(QueryAnswer(records: [Record(namespace: "n", key: "", value: "[1]")], source: "s")),
+        .records(QueryAnswer(records: [], source: "s", isScanned: true)), .done,
         .status(
             BackendStatus(
                 name: "chain", isWritable: true, isReadable: false,
@@ -54,9 +56,17 @@ import Testing
                     .init(
                         name: "a", type: "t", role: "backup", state: "down", mark: 4, lag: 2,
                         lagDuration: .seconds(2), lastError: "it broke", figures: ["lanes": 3.5])
-                ]), Guarantees(isAtomic: true, isDurable: false, isShared: true)),
-        .failure(error), .failure(HoldfastError(.internal, "")),
+                ]), Guarantees(isAtomic: true, isDurable: false, isShared: true),
+            wordIndexes: ["a": ["conversations", "chats"], "b": []]),
+        .failure(error), .failure(HoldfastError(.internal, "")), .blobs(report), .blobs(BlobReport()),
     ]
+    private static let report: BlobReport = {
+        var report = BlobReport()
+        report.blobCount = 7
+        report.unusedByteCount = .max
+        report.recordCount = 1 << 40
+        return report
+    }()
 
     @Test("what one process writes another reads, whole")
     func roundTrip() throws {

@@ -11,6 +11,8 @@ import Testing
             ["append", "s", "--role", "user", "hello"], ["append", "s", "--role", "assistant", "again"],
             ["history", "s"], ["sessions", "--json"],
             ["query", "conversations", "--items", "--where", "role=user"],
+            ["search", "nowhere", "--json"], ["blobs"], ["blobs", "--json"],
+            ["blobs", "collect", "--dry-run"], ["blobs", "collect", "--json"],
             ["export"], ["lock", "l", "--", "/bin/true"], ["locks"], ["clear", "s"], ["history", "s"],
             ["flush"],
             ["history", "s", "--limit", "-1"], ["status"],

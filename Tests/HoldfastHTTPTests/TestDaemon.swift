@@ -1,3 +1,4 @@
+import Crypto
 import Holdfast
 import HoldfastTestSupport
 import Logging
@@ -67,7 +68,8 @@ struct TestDaemon: Sendable {
             storage: { type: memory, space: "\(directory.path)" }
             """
         return try await HistoryStore.open(
-            configuration: try directory.write(Array(text.utf8), to: "storage.yaml"))
+            configuration: try directory.write(Array(text.utf8), to: "storage.yaml"),
+            environment: StoreEnvironment(digest: { Array(SHA256.hash(data: $0.array)) }))
     }
 
     /// Sends one request on a connection of its own.

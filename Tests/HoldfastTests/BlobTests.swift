@@ -125,16 +125,96 @@ import Testing
         try await store.documents("state").put(.json(Bytes("\"\(Self.large)\"")), at: "kept")
         clock.advance(by: .seconds(90_000))
         let settings = BlobSettings(threshold: 256, digest: Self.digest)
+        let tenant = try store.confined(to: "acme")
         for blind in [
-            HistoryStore(backend: store.backend, clock: clock), HistoryStore(backend: backend, clock: clock),
-            HistoryStore(backend: store.backend, clock: clock, blobs: settings),
-            try store.confined(to: "acme"),
+            HistoryStore(backend: backend, clock: clock), tenant,
+            HistoryStore(backend: tenant.backend, clock: clock),
+            HistoryStore(backend: tenant.backend, clock: clock, blobs: settings),
         ] {
-            await #expect { try await blind.collectBlobs() } throws: { error in
+            await #expect { try await blind.collectBlobs(grace: .zero) } throws: { error in
                 (error as? HoldfastError)?.code == .unsupported
             }
         }
         #expect(try await stored("~blobs").count == 1)
+    }
+
+    @Test("a store on top of another lets that one collect")
+    func storeOnTop() async throws {
+        let documents = store.documents("state")
+        for key in ["kept", "gone"] {
+            try await documents.put(.json(Bytes("\"\(Self.large)\(key)\"")), at: key)
+        }
+        try await documents.delete("gone")
+        let settings = BlobSettings(threshold: 256, digest: Self.digest)
+        for top in [
+            HistoryStore(backend: store.backend, clock: clock),
+            HistoryStore(backend: store.backend, clock: clock, blobs: settings),
+        ] {
+            _ = try await top.collectBlobs(grace: .zero)
+            #expect(try await stored("~blobs").count == 1)
+        }
+        #expect(try await documents.get("kept").bytes == Bytes("\"\(Self.large)kept\""))
+    }
+
+    @Test("a content that two tenants share goes with the last of them")
+    func tenants() async throws {
+        let value = Value.json(Bytes("\"\(Self.large)\""))
+        let tenants = [try store.confined(to: "acme"), try store.confined(to: "b")]
+        for tenant in tenants { try await tenant.documents("state").put(value, at: "k") }
+        #expect(try await store.blobs().blobCount == 1)
+        for tenant in tenants {
+            clock.advance(by: .seconds(1))
+            #expect(try await store.collectBlobs(grace: .zero).removedCount == 0)
+            #expect(try await tenant.documents("state").get("k").bytes == value.bytes)
+            try await tenant.documents("state").delete("k")
+        }
+        #expect(try await store.blobs().unusedByteCount == Self.large.utf8.count)
+        #expect(try await store.collectBlobs(grace: .zero).removedCount == 1)
+    }
+
+    @Test("a dry run counts what nothing refers to, also within the grace")
+    func counts() async throws {
+        let documents = store.documents("state")
+        try await documents.put(.json(Bytes("\"\(Self.large)1\"")), at: "kept")
+        try await documents.put(.json(Bytes("\"\(Self.large)2\"")), at: "gone")
+        try await documents.delete("gone")
+        let size = Self.large.utf8.count + 1
+        var report = try await store.blobs()
+        #expect(report.blobCount == 2 && report.byteCount == 2 * size)
+        #expect(report.unusedCount == 1 && report.unusedByteCount == size && report.removedCount == 0)
+        clock.advance(by: .seconds(90_000))
+        report = try await store.blobs()
+        #expect(report.removedCount == 1 && report.removedByteCount == size)
+        report = try await store.collectBlobs()
+        #expect(report.removedByteCount == size && report.unusedCount == 1)
+        report = try await store.blobs()
+        #expect(report.blobCount == 1 && report.byteCount == size && report.unusedCount == 0)
+    }
+
+    @Test("a content that is used again while it is collected stays")
+    func usedMeanwhile() async throws {
+        let value = Bytes("\"\(Self.large)\"")
+        try await store.documents("state").put(.json(value), at: "a")
+        try await store.documents("state").delete("a")
+        // The write of the collection is its last step; what comes before it is a writer's whole batch.
+        let uses = try await stored("~blob-uses")
+        let stub = try #require(
+            BlobText(threshold: 256, digest: Self.digest).stub(of: value, isJSON: true))
+        await backend.race { backend in
+            for use in uses { backend.put(use) }
+            backend.put(Record(namespace: "state", key: "b", value: stub.value))
+        }
+        #expect(try await store.collectBlobs(grace: .zero).removedCount == 0)
+        #expect(try await store.documents("state").get("b").bytes == value)
+    }
+
+    @Test("who reads while record and content are removed sees the record gone, and nothing corrupt")
+    func readMeanwhile() async throws {
+        try await store.documents("state").put(.json(Bytes("\"\(Self.large)\"")), at: "a")
+        let reader = HistoryStore(
+            backend: RemovingBackend(backend: backend, store: store), clock: clock,
+            blobs: BlobSettings(threshold: 256, digest: Self.digest))
+        #expect(try await reader.documents("state").get(["a"]).content == [nil])
     }
 
     @Test("namespaces that hold anything are listed in order, page by page, without those of the host")
@@ -151,4 +231,33 @@ import Testing
         #expect(Array(page) == ["a", "a\u{1}"] && page.next == "a\u{1}")
         #expect(try await Array(store.namespaces(after: page.next)) == ["a/x", "b", "c", "é"])
     }
+}
+
+/// A backend in which everything that was kept apart goes right before it is read.
+private struct RemovingBackend: Backend {
+    let backend: MemoryBackend
+    let store: HistoryStore
+
+    var name: String { "removing" }
+    var guarantees: Guarantees { get async { await backend.guarantees } }
+
+    func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
+        try await backend.write(request)
+    }
+
+    func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
+        if requests.contains(where: { $0.address.namespace == BlobBackend.namespace }) {
+            try await store.documents("state").delete("a")
+            _ = try await store.collectBlobs(grace: .zero)
+        }
+        return try await backend.read(requests, options)
+    }
+
+    func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        try await backend.query(query, options)
+    }
+
+    func flush(_ options: CallOptions) async throws(HoldfastError) { try await backend.flush(options) }
+    func status() async -> BackendStatus { await backend.status() }
+    func close() async {}
 }

@@ -1,26 +1,30 @@
 internal import HoldfastChain
 internal import HoldfastModel
+internal import HoldfastSupport
 
 /// Keeps large contents apart from the records that hold them, each once, and puts them back before anybody sees them.
 ///
-/// A content is a document in ``namespace`` at its SHA-256. Beside it, in ``usesNamespace``, an empty document is written
-/// with every record that refers to the content, in the same batch: its version is the time of the last use, and who
-/// collects blobs removes one only under the condition that no use has been added meanwhile.
+/// A content is a document in ``namespace`` at its SHA-256. Beside it, in ``usesNamespace``, a document with its size is
+/// written with every record that refers to the content, in the same batch: its version is the time of the last use, and
+/// who collects blobs removes one only under the condition that no use has been added meanwhile.
 struct BlobBackend: Backend {
     static let namespace: Bytes = "~blobs"
     static let usesNamespace: Bytes = "~blob-uses"
 
     let backend: any Backend
     /// Nothing is kept apart without it; what was before is put back all the same.
-    private let text: BlobText?
+    let text: BlobText?
+    /// What the age of uses is counted on.
+    let clock: any HostClock
 
     private static let attemptCountMax = 4
     /// Contents that are fetched together.
     private static let fetchByteCountMax = 32 << 20
 
-    init(_ backend: any Backend, _ text: BlobText?) {
+    init(_ backend: any Backend, _ text: BlobText?, _ clock: any HostClock) {
         self.backend = backend
         self.text = text
+        self.clock = clock
     }
 
     var name: String { backend.name }
@@ -75,7 +79,9 @@ extension BlobBackend {
                 } else {
                     whole.changes.append(Change(.put, blob))
                 }
-                let use = Record(namespace: Self.usesNamespace, key: Bytes(hash), flags: .bytes)
+                let use = Record(
+                    namespace: Self.usesNamespace, key: Bytes(hash), value: Bytes("\(content.count)"),
+                    flags: .bytes)
                 whole.changes.append(Change(.put, use))
             }
             do {
@@ -117,30 +123,50 @@ extension BlobBackend {
 
 extension BlobBackend {
     func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
-        var answer = try await backend.read(requests, options)
-        let contents = try await contents(
-            of: answer.results.lazy.flatMap(\.self), options, &answer.degradations)
-        guard let contents else { return answer }
-        for index in answer.results.indices { try restore(&answer.results[index], contents) }
-        return answer
+        try await whole { () async throws(HoldfastError) in
+            var answer = try await backend.read(requests, options)
+            let contents = try await contents(
+                of: answer.results.lazy.flatMap(\.self), options, &answer.degradations)
+            guard let contents else { return answer }
+            for index in answer.results.indices { try restore(&answer.results[index], contents) }
+            return answer
+        }
     }
 
     func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
-        try await whole(try await backend.query(query, options), options)
+        try await records(options) { () async throws(HoldfastError) in
+            try await backend.query(query, options)
+        }
     }
 
     func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
-        try await whole(try await backend.select(query, options), options)
+        try await records(options) { () async throws(HoldfastError) in
+            try await backend.select(query, options)
+        }
     }
 
-    private func whole(
-        _ answer: QueryAnswer, _ options: CallOptions
+    private func records(
+        _ options: CallOptions, _ read: () async throws(HoldfastError) -> QueryAnswer
     ) async throws(HoldfastError) -> QueryAnswer {
-        var answer = answer
-        let contents = try await contents(of: answer.records, options, &answer.degradations)
-        guard let contents else { return answer }
-        try restore(&answer.records, contents)
-        return answer
+        try await whole { () async throws(HoldfastError) in
+            var answer = try await read()
+            let contents = try await contents(of: answer.records, options, &answer.degradations)
+            guard let contents else { return answer }
+            try restore(&answer.records, contents)
+            return answer
+        }
+    }
+
+    /// Reads records and contents once more where one is missing: both may have been removed in between, the record first.
+    private func whole<Answer>(
+        _ read: () async throws(HoldfastError) -> Answer
+    ) async throws(HoldfastError) -> Answer {
+        do {
+            return try await read()
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            return try await read()
+        }
     }
 
     private func restore(

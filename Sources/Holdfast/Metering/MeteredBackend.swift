@@ -71,6 +71,12 @@ struct MeteredBackend: Backend {
         }
     }
 
+    func collectBlobs(
+        _ collection: BlobCollection, _ options: CallOptions
+    ) async throws(HoldfastError) -> BlobReport {
+        try await backend.collectBlobs(collection, options)
+    }
+
     func status() async -> BackendStatus { await backend.status() }
 
     func close() async { await backend.close() }

@@ -21,7 +21,10 @@ extension HistoryStore {
         var names: [String] = []
         var source = ""
         var last = name.map { Bytes($0) } ?? .empty
-        while names.count < limit, let found = try await firstNamespace(after: last, options) {
+        while names.count < limit,
+            let found = try await backend.firstNamespace(
+                after: last, try Edge.checked(options))
+        {
             source = found.source
             last = found.namespace
             guard let text = last.validatedString else {
@@ -38,8 +41,17 @@ extension HistoryStore {
         return Page(names, next: names.count == limit ? names.last : nil, source: source)
     }
 
-    /// The namespace behind another, removed records and traces included.
-    private func firstNamespace(
+    private func holdsAnything(
+        _ namespace: Bytes, _ options: CallOptions
+    ) async throws(HoldfastError) -> Bool {
+        let query = Query(namespace: namespace, scope: [.documents, .items, .keysOnly], limit: 1)
+        return try await !backend.query(query, try Edge.checked(options)).records.isEmpty
+    }
+}
+
+extension Backend {
+    /// The namespace behind another, removed records and traces included, those of the host too.
+    func firstNamespace(
         after last: Bytes, _ options: CallOptions
     ) async throws(HoldfastError) -> (namespace: Bytes, source: String)? {
         var query = Query(namespace: .empty, scope: [.documents, .items, .keysOnly, .raw], limit: 1)
@@ -47,18 +59,11 @@ extension HistoryStore {
             // Behind every key of the namespace: no key begins with this byte, which UTF-8 does not have.
             query.after = Query.Cursor(address: Address(namespace: last, key: Bytes([0xFF])), id: .max)
         }
-        let answer = try await backend.query(query, try Edge.checked(options))
+        let answer = try await self.query(query, options)
         guard answer.degradations.isEmpty else {
             throw HoldfastError(
                 .unavailable, "namespaces are listed by the primary, which is down; ask again later")
         }
         return answer.records.first.map { ($0.namespace, answer.source) }
-    }
-
-    private func holdsAnything(
-        _ namespace: Bytes, _ options: CallOptions
-    ) async throws(HoldfastError) -> Bool {
-        let query = Query(namespace: namespace, scope: [.documents, .items, .keysOnly], limit: 1)
-        return try await !backend.query(query, try Edge.checked(options)).records.isEmpty
     }
 }

@@ -37,9 +37,7 @@ public struct RetentionService: Sendable {
     ///
     /// A run that fails is reported, and the next one tries again.
     public func run() async {
-        while !Task.isCancelled {
-            await retention.store.edge.clock.wait(for: interval)
-            if Task.isCancelled { return }
+        await Repetition(retention.store.edge.clock, every: interval).run {
             do throws(HoldfastError) {
                 report(.done(try await retention.run(isDryRun: isDryRun)))
             } catch {

@@ -83,6 +83,13 @@ struct ConfinedBackend: Backend {
     }
 
     func flush(_ options: CallOptions) async throws(HoldfastError) { try await backend.flush(options) }
+    func collectBlobs(
+        _ collection: BlobCollection, _ options: CallOptions
+    ) async throws(HoldfastError) -> BlobReport {
+        throw HoldfastError(
+            .unsupported, "a tenant does not see which large contents others use: collect on the whole store")
+    }
+
     func status() async -> BackendStatus { await backend.status() }
     /// Leaves the backend to its owner.
     func close() async {}
@@ -103,6 +110,11 @@ extension ConfinedBackend {
 
     private func stored(_ address: Address) throws(HoldfastError) -> Address {
         Address(namespace: try stored(address.namespace), key: address.key)
+    }
+
+    /// What the tenant calls a namespace; nothing for one of others.
+    func name(ofStored namespace: String) -> String? {
+        namespace.hasPrefix(prefix.description) ? String(namespace.dropFirst(prefix.count)) : nil
     }
 
     private func given(back answer: QueryAnswer, in namespace: Bytes) -> QueryAnswer {

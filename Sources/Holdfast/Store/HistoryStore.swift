@@ -17,19 +17,17 @@ public struct HistoryStore: Sendable {
     /// What stores the data: a chain, or one provider; counted, see ``operations``.
     public var backend: any Backend { meter }
     private let meter: MeteredBackend
-    /// The backend as it stores: large contents are kept apart.
-    let blobless: any Backend
-    /// Whether ``blobless`` shows references: not where another store below puts the contents back before.
-    let seesBlobReferences: Bool
     let edge: Edge
     let random: RandomSource
     let leases: LeaseWatch
     let agentMeter: AgentMeter
     let follows: FollowHub
     /// The namespaces with an index of words, by the name of the provider that keeps it; nothing where nobody has said.
-    var wordIndexes: [String: Set<String>]?
+    package var wordIndexes: [String: Set<String>]?
     /// What the storage.yaml says of retention, where the store was opened from one.
     var retentionSettings: RetentionConfiguration?
+    /// What the storage.yaml says of large contents, where the store was opened from one.
+    var blobsConfiguration = BlobsConfiguration.standard
 
     /// Embeds a backend that was made elsewhere.
     ///
@@ -49,10 +47,8 @@ public struct HistoryStore: Sendable {
         precondition(
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
             "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
-        blobless = backend
-        seesBlobReferences = blobs != nil && !(backend is MeteredBackend)
         let text = blobs.map { BlobText(threshold: $0.threshold, digest: $0.digest) }
-        meter = MeteredBackend(BlobBackend(backend, text), clock: clock)
+        meter = MeteredBackend(BlobBackend(backend, text, clock), clock: clock)
         edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
         self.random = random
         leases = LeaseWatch()
@@ -75,14 +71,13 @@ public struct HistoryStore: Sendable {
 
     /// A view of a store: large contents are kept apart below it, so not once more in it.
     private init(confining store: HistoryStore, to backend: ConfinedBackend) {
-        blobless = backend
-        seesBlobReferences = false
         meter = MeteredBackend(backend, clock: store.edge.clock)
         edge = store.edge
         random = store.random
         leases = LeaseWatch()
         agentMeter = store.agentMeter
         follows = FollowHub(meter, store.edge.clock, store.follows.settings)
+        wordIndexes = store.wordIndexes?.mapValues { Set($0.compactMap(backend.name(ofStored:))) }
     }
 
     /// The documents of a namespace.

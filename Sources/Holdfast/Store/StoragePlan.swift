@@ -96,11 +96,14 @@ public struct StoragePlan: Sendable {
         case .chain(let chain):
             backend = try await Chain.open(try settings(of: chain), chainEnvironment(chain.name))
         }
-        let blobs = environment.digest.map { BlobSettings(digest: $0) }
+        let blobs = environment.digest.map {
+            BlobSettings(threshold: configuration.blobs.threshold, digest: $0)
+        }
         var store = HistoryStore(
             backend: backend, clock: environment.clock, random: environment.random, blobs: blobs)
         store.wordIndexes = wordIndexes
         store.retentionSettings = configuration.retention
+        store.blobsConfiguration = configuration.blobs
         return store
     }
 

@@ -16,6 +16,8 @@ package enum BackendCall: Hashable, Sendable {
     case flush(CallOptions)
     /// See `Backend.status()`, with `Backend.guarantees`.
     case status
+    /// See `Backend.collectBlobs(_:_:)`.
+    case collectBlobs(BlobCollection, CallOptions)
 
     /// The version of what ``encoded`` writes.
     static let format: UInt8 = 1
@@ -44,6 +46,11 @@ package enum BackendCall: Hashable, Sendable {
             writer.write(UInt8(5))
             writer.write(options)
         case .status: writer.write(UInt8(6))
+        case .collectBlobs(let collection, let options):
+            writer.write(UInt8(7))
+            writer.write(options)
+            writer.write(collection.grace)
+            writer.write(collection.isDryRun)
         }
         return writer.bytes
     }
@@ -68,6 +75,10 @@ package enum BackendCall: Hashable, Sendable {
             self = .select(try reader.bytes(), options)
         case 5: self = .flush(try reader.callOptions())
         case 6: self = .status
+        case 7:
+            let options = try reader.callOptions()
+            self = .collectBlobs(
+                BlobCollection(grace: try reader.duration(), isDryRun: try reader.flag()), options)
         case let kind: throw WireReader.unknown("call \(kind)")
         }
         try reader.end()
@@ -86,6 +97,8 @@ package enum BackendCall: Hashable, Sendable {
                 try await backend.flush(options)
                 return .done
             case .status: return .status(await backend.status(), await backend.guarantees)
+            case .collectBlobs(let collection, let options):
+                return .blobs(try await backend.collectBlobs(collection, options))
             }
         } catch {
             return .failure(error)

@@ -10,8 +10,11 @@ package enum BackendReply: Hashable, Sendable {
     case records(QueryAnswer)
     /// Of a flush.
     case done
-    /// Of a question for the status.
-    case status(BackendStatus, Guarantees)
+    /// Of a question for the status; with the namespaces whose words have an index, by the name of the provider, where
+    /// that is known.
+    case status(BackendStatus, Guarantees, wordIndexes: [String: Set<String>]? = nil)
+    /// Of a collection of blobs.
+    case blobs(BlobReport)
     /// Of any.
     case failure(HoldfastError)
 
@@ -35,17 +38,22 @@ package enum BackendReply: Hashable, Sendable {
             writer.write(UInt8(3))
             writer.write(answer.source)
             writer.write(answer.degradations)
+            writer.write(answer.isScanned)
             writer.write(array: answer.records) { $0.write($1) }
         case .done: writer.write(UInt8(4))
-        case .status(let status, let guarantees):
+        case .status(let status, let guarantees, let wordIndexes):
             writer.write(UInt8(5))
             writer.write(status)
             for flag in [guarantees.isAtomic, guarantees.isDurable, guarantees.isShared] {
                 writer.write(flag)
             }
+            writer.write(optional: wordIndexes) { $0.write($1) }
         case .failure(let error):
             writer.write(UInt8(6))
             writer.write(error)
+        case .blobs(let report):
+            writer.write(UInt8(7))
+            writer.write(report)
         }
         return writer.bytes
     }
@@ -66,16 +74,23 @@ package enum BackendReply: Hashable, Sendable {
         case 3:
             let source = try reader.text()
             let degradations = try reader.degradations()
+            let isScanned = try reader.flag()
             self = .records(
-                QueryAnswer(records: try reader.records(), source: source, degradations: degradations))
+                QueryAnswer(
+                    records: try reader.records(), source: source, degradations: degradations,
+                    isScanned: isScanned))
         case 4: self = .done
         case 5:
             let status = try reader.status()
             self = .status(
                 status,
                 Guarantees(
-                    isAtomic: try reader.flag(), isDurable: try reader.flag(), isShared: try reader.flag()))
+                    isAtomic: try reader.flag(), isDurable: try reader.flag(), isShared: try reader.flag()),
+                wordIndexes: try reader.optional { (reader) throws(HoldfastError) in
+                    try reader.wordIndexes()
+                })
         case 6: self = .failure(try reader.error())
+        case 7: self = .blobs(try reader.blobReport())
         case let kind: throw WireReader.unknown("reply \(kind)")
         }
         try reader.end()

@@ -158,4 +158,24 @@ extension WireReader {
         member.figures = Dictionary(figures) { $1 }
         return member
     }
+
+    mutating func blobReport() throws(HoldfastError) -> BlobReport {
+        var report = BlobReport()
+        let figures: [WritableKeyPath<BlobReport, Int>] = [
+            \.blobCount, \.byteCount, \.unusedCount, \.unusedByteCount, \.removedCount, \.removedByteCount,
+            \.recordCount,
+        ]
+        for figure in figures { report[keyPath: figure] = Int(clamping: try number(Int64.self)) }
+        return report
+    }
+
+    mutating func wordIndexes() throws(HoldfastError) -> [String: Set<String>] {
+        let indexes = try array { (reader) throws(HoldfastError) in
+            (
+                try reader.text(),
+                Set(try reader.array { (reader) throws(HoldfastError) in try reader.text() })
+            )
+        }
+        return Dictionary(indexes) { $1 }
+    }
 }

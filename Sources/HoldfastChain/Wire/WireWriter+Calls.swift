@@ -117,4 +117,19 @@ extension WireWriter {
             }
         }
     }
+
+    mutating func write(_ report: BlobReport) {
+        let figures = [
+            report.blobCount, report.byteCount, report.unusedCount, report.unusedByteCount,
+            report.removedCount, report.removedByteCount, report.recordCount,
+        ]
+        for figure in figures { write(Int64(figure)) }
+    }
+
+    mutating func write(_ indexes: [String: Set<String>]) {
+        write(array: indexes.sorted { $0.key < $1.key }) { writer, index in
+            writer.write(index.key)
+            writer.write(array: index.value.sorted()) { $0.write($1) }
+        }
+    }
 }

@@ -75,7 +75,12 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try await plan.open()
         do {
             let retention = try Self.retention(of: store, log)
-            let upkeep = Task { await retention?.run() }
+            let blobs = Self.blobs(of: store, log)
+            let upkeep = Task {
+                async let collecting: Void? = blobs?.run()
+                await retention?.run()
+                await collecting
+            }
             let flushing = Task { await Self.flush(tracer) }
             defer {
                 upkeep.cancel()
@@ -109,6 +114,19 @@ struct ServeCommand: AsyncParsableCommand {
             case .done(let report):
                 logger.info("\(report.removedItemCount) items \(report.isDryRun ? "would go" : "removed")")
             case .failed(let error): logger.warning("retention failed: \(error)")
+            }
+        }
+    }
+
+    /// Collects blobs while the daemon runs, and says what went.
+    private static func blobs(of store: HistoryStore, _ log: OperatorLog) -> BlobService? {
+        let logger = log.logger("holdfast.blobs")
+        return store.blobService { outcome in
+            switch outcome {
+            case .done(let report):
+                logger.info("\(report.removedCount) of \(report.blobCount) large contents removed")
+            case .busy(let error): logger.info("not collected here: \(error.message)")
+            case .failed(let error): logger.warning("collecting large contents failed: \(error)")
             }
         }
     }

@@ -28,7 +28,9 @@ struct StoreOpening: Sendable {
         if let socket = configuration.controlSocketPath,
             let daemon = try await RemoteBackend.connect(to: socket)
         {
-            return HistoryStore(backend: daemon)
+            var store = HistoryStore(backend: daemon)
+            store.wordIndexes = daemon.wordIndexes
+            return store
         }
         return try await plan().open()
     }

@@ -52,6 +52,7 @@ extension StorageConfiguration {
         let storage = reader.flatMap { Self.storage($0, decoder) }
         let server = reader.flatMap { Self.server($0, directory) }
         let retention = reader.flatMap { RetentionDecoder(findings: findings).retention($0) }
+        let blobs = reader.flatMap(Self.blobs) ?? .standard
         try findings.throwErrors()
         guard let storage else {
             throw ConfigurationErrors(
@@ -59,7 +60,7 @@ extension StorageConfiguration {
         }
         self.init(
             file: file, directory: directory, pluginDirectories: pluginDirectories, storage: storage,
-            server: server, retention: retention,
+            server: server, retention: retention, blobs: blobs,
             warnings: findings.warnings, values: findings.values)
     }
 
@@ -85,6 +86,13 @@ extension StorageConfiguration {
         reader.findings.record(
             "plugins.path", .array(directories.map { JSONValue.string($0) }), from: entry.value.origin)
         return directories
+    }
+
+    private static func blobs(_ reader: SectionReader) -> BlobsConfiguration? {
+        SectionReader(
+            reader.entry("blobs")?.value, path: "blobs", keys: ConfigurationKeys.blobs,
+            findings: reader.findings
+        ).map { BlobsConfiguration($0) }
     }
 
     private static func server(_ reader: SectionReader, _ directory: String) -> ServerConfiguration? {

@@ -9,7 +9,7 @@
 struct EnvironmentOverrides {
     private static let prefix = "HOLDFAST_"
     /// Other variables that begin with `HOLDFAST_` belong to other parts of the product.
-    private static let sections = ["STORAGE", "SERVER"]
+    private static let sections = ["STORAGE", "SERVER", "BLOBS"]
 
     private let variables: [(name: String, value: String)]
     private let findings: ConfigurationFindings

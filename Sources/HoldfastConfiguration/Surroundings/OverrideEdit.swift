@@ -172,6 +172,7 @@ struct OverrideEdit {
         case "plugins": ConfigurationKeys.plugins
         case "server": ConfigurationKeys.server
         case "retention": ConfigurationKeys.retention
+        case "blobs": ConfigurationKeys.blobs
         case "pool": ConfigurationKeys.pool
         case "breaker": ConfigurationKeys.breaker
         default: []

@@ -17,6 +17,8 @@ public struct StorageConfiguration: Hashable, Sendable {
     public let server: ServerConfiguration?
     /// What is under `retention`, where it is given.
     public let retention: RetentionConfiguration?
+    /// What is under `blobs`, or holds where it is not given.
+    public let blobs: BlobsConfiguration
     /// What an operator should know and no error is, such as a secret file that everybody can read.
     public let warnings: [HoldfastError]
     /// Every value that holds, those of plugin options as they are written; see `effective(options:)`.

@@ -31,7 +31,10 @@ enum BackendRoutes: RouteFamily {
             // What a client sends is wrong, not what is stored.
             throw HoldfastError(.invalid, "the body is no call of a backend: \(error.message)")
         }
-        let reply = await request.perform(on: call.store.backend)
+        var reply = await request.perform(on: call.store.backend)
+        if case .status(let status, let guarantees, _) = reply {
+            reply = .status(status, guarantees, wordIndexes: call.store.wordIndexes)
+        }
         var buffer = ByteBuffer()
         buffer.write(reply.encoded)
         return Reply(.ok, .buffer(buffer), type: Reply.MediaType.bytes)

@@ -10,6 +10,8 @@ internal import NIOPosix
 package actor RemoteBackend: Backend {
     /// The name in storage.yaml.
     package nonisolated let name: String
+    /// What the daemon's storage.yaml says of indexes of words, as `HistoryStore` takes it.
+    package nonisolated let wordIndexes: [String: Set<String>]?
     private let path: String
     private let promises: Guarantees
     private var idle: [BackendConnection]
@@ -18,6 +20,8 @@ package actor RemoteBackend: Backend {
     /// How long a call without a deadline of its own may take, and how much longer than its deadline one may: then the
     /// daemon is taken for stuck.
     private static let patience = Duration.seconds(60)
+    /// How long a collection of blobs may take.
+    private static let collectionTimeout = Duration.seconds(86_400)
 
     /// Connects to a daemon.
     ///
@@ -29,17 +33,20 @@ package actor RemoteBackend: Backend {
         guard let connection = try await BackendConnection.open(path) else { return nil }
         let reply = try await connection.exchange(.status, within: patience)
         switch reply {
-        case .status(let status, let guarantees):
-            return RemoteBackend(name: status.name, path: path, guarantees, connection)
+        case .status(let status, let guarantees, let wordIndexes):
+            return RemoteBackend(
+                name: status.name, path: path, guarantees, wordIndexes: wordIndexes, connection)
         case .failure(let error): throw error
         default: throw Self.unexpected(reply)
         }
     }
 
     private init(
-        name: String, path: String, _ guarantees: Guarantees, _ connection: BackendConnection
+        name: String, path: String, _ guarantees: Guarantees, wordIndexes: [String: Set<String>]?,
+        _ connection: BackendConnection
     ) {
         self.name = name
+        self.wordIndexes = wordIndexes
         self.path = path
         promises = guarantees
         idle = [connection]
@@ -115,11 +122,21 @@ extension RemoteBackend {
         guard case .done = reply else { throw Self.unexpected(reply) }
     }
 
+    /// See `Backend`.
+    package func collectBlobs(
+        _ collection: BlobCollection, _ options: CallOptions
+    ) async throws(HoldfastError) -> BlobReport {
+        // Reads every record, however many there are.
+        let reply = try await exchange(.collectBlobs(collection, options), Self.collectionTimeout)
+        guard case .blobs(let report) = reply else { throw Self.unexpected(reply) }
+        return report
+    }
+
     /// See `Backend`; a daemon that is gone is a backend that is down.
     package func status() async -> BackendStatus {
         do throws(HoldfastError) {
             let reply = try await exchange(.status, nil)
-            guard case .status(let status, _) = reply else { throw Self.unexpected(reply) }
+            guard case .status(let status, _, _) = reply else { throw Self.unexpected(reply) }
             return status
         } catch {
             let daemon = BackendStatus.Member(

@@ -23,6 +23,7 @@ enum AllRoutes {
         BackendRoutes.self,
         SearchRoutes.self,
         RetentionRoutes.self,
+        BlobRoutes.self,
         DescriptionRoutes.self,
     ]
 

@@ -1,0 +1,122 @@
+internal import HoldfastChain
+internal import HoldfastModel
+internal import HoldfastSupport
+
+extension BlobBackend {
+    /// Records that are looked at together.
+    private static let pageCount: UInt64 = 250
+
+    /// Removes contents to which nothing refers; see `Backend`.
+    ///
+    /// A store below that keeps contents apart does it itself, since what it answers has them in their places.
+    func collectBlobs(
+        _ collection: BlobCollection, _ options: CallOptions
+    ) async throws(HoldfastError) -> BlobReport {
+        guard text != nil, !(backend is MeteredBackend) else {
+            return try await backend.collectBlobs(collection, options)
+        }
+        do {
+            return try await backend.collectBlobs(collection, options)
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            return try await collect(collection, options)
+        }
+    }
+
+    private func collect(
+        _ collection: BlobCollection, _ options: CallOptions
+    ) async throws(HoldfastError) -> BlobReport {
+        var report = BlobReport()
+        let latest = clock.unixMilliseconds - collection.grace.wholeMilliseconds
+        // The uses are read before all else: who uses a content from now on changes its version.
+        var candidates = try await uses(&report, options)
+        if !collection.isDryRun { candidates = candidates.filter { $0.value.isBefore(latest) } }
+        guard !candidates.isEmpty else { return report }
+        var last = Bytes.empty
+        while let (namespace, _) = try await backend.firstNamespace(after: last, options) {
+            last = namespace
+            guard namespace != Self.namespace, namespace != Self.usesNamespace else { continue }
+            try await forEachPage(of: namespace, options) { (records) throws(HoldfastError) in
+                report.recordCount += records.count
+                for record in records {
+                    let isJSON = !record.flags.contains(.bytes)
+                    for reference in try BlobText.references(in: record.value, isJSON: isJSON) {
+                        candidates[Bytes(reference.hash)] = nil
+                    }
+                }
+            }
+        }
+        for (hash, use) in candidates.sorted(by: { $0.key < $1.key }) {
+            report.unusedCount += 1
+            report.unusedByteCount += use.byteCount
+            guard use.isBefore(latest) else { continue }
+            if !collection.isDryRun {
+                guard try await remove(hash, lastUsed: use.version, options) else { continue }
+            }
+            report.removedCount += 1
+            report.removedByteCount += use.byteCount
+        }
+        return report
+    }
+
+    /// When a content was used last, and how large it is.
+    private struct Use {
+        let version: Version
+        let byteCount: Int
+
+        init(_ record: Record) {
+            version = record.version
+            byteCount = Int(record.value.description) ?? 0
+        }
+
+        func isBefore(_ latest: Int64) -> Bool { Int64(clamping: version.milliseconds) <= latest }
+    }
+
+    private func uses(
+        _ report: inout BlobReport, _ options: CallOptions
+    ) async throws(HoldfastError) -> [Bytes: Use] {
+        var uses: [Bytes: Use] = [:]
+        try await forEachPage(of: Self.usesNamespace, options) { records in
+            for record in records {
+                let use = Use(record)
+                uses[record.key] = use
+                report.blobCount += 1
+                report.byteCount += use.byteCount
+            }
+        }
+        return uses
+    }
+
+    /// Removes a content, unless somebody has used it meanwhile.
+    private func remove(
+        _ hash: Bytes, lastUsed use: Version, _ options: CallOptions
+    ) async throws(HoldfastError) -> Bool {
+        let changes = [Self.usesNamespace, Self.namespace].map { namespace in
+            let tombstone = Record(namespace: namespace, key: hash, flags: [.removed])
+            return Change(.put, tombstone, if: namespace == Self.usesNamespace ? .version(use) : .none)
+        }
+        do throws(HoldfastError) {
+            _ = try await backend.write(WriteRequest(changes, timeout: options.timeout))
+            return true
+        } catch {
+            guard error.code == .conflict else { throw error }
+            return false
+        }
+    }
+
+    /// Walks over a namespace as it is stored: references stand where contents are kept apart.
+    private func forEachPage(
+        of namespace: Bytes, _ options: CallOptions, _ body: ([Record]) throws(HoldfastError) -> Void
+    ) async throws(HoldfastError) {
+        var query = Query(namespace: namespace, limit: Self.pageCount)
+        while true {
+            let answer = try await backend.query(query, options)
+            guard answer.degradations.isEmpty else {
+                throw HoldfastError(.unavailable, "blobs are collected on the primary, which is down")
+            }
+            try body(answer.records)
+            guard answer.records.count == Int(Self.pageCount), let last = answer.records.last else { return }
+            query.after = Query.Cursor(address: last.address, id: last.id)
+        }
+    }
+}
