@@ -31,6 +31,9 @@ struct RootCommand: AsyncParsableCommand {
                 subcommands: [
                     ServeCommand.self, TokenCommand.self, StatusCommand.self, FlushCommand.self,
                     RetainCommand.self, BlobsCommand.self, LogCommand.self, DemoCommand.self,
+                    ServeCommand.self, HealthcheckCommand.self, TokenCommand.self, StatusCommand.self,
+                    FlushCommand.self,
+                    RetainCommand.self, LogCommand.self, DemoCommand.self,
                 ]),
         ])
 

@@ -55,8 +55,17 @@ public enum ConfigurationKeys: Sendable {
             "idle_timeout", .duration(.milliseconds(1) ... .seconds(86_400)), default: "75s",
             "how long a connection may be idle between requests"),
         ConfigurationKey(
+            "followers_max", .integer(0...1_000_000), default: "512",
+            "the most event streams at once; more are refused with 429"),
+        ConfigurationKey(
+            "follow_heartbeat", .duration(.milliseconds(100) ... .seconds(3600)), default: "15s",
+            "after how long without an event a follower hears that the daemon is there"),
+        ConfigurationKey(
             "drain_timeout", .duration(.zero ... .seconds(3600)), default: "10s",
             "how long requests may go on once the daemon was told to stop"),
+        ConfigurationKey(
+            "log_level", .choice(ServerConfiguration.LogLevel.allCases.map(\.rawValue)), default: "info",
+            "what is logged at least; `debug` shows each request"),
     ]
 
     /// In a backend with `type: chain`.

@@ -36,6 +36,43 @@ import Testing
         #expect(try ExecutableRun("sessions", in: served).status == 0)
     }
 
+    @Test("a health check says whether the daemon is ready, and opens nothing itself")
+    func healthcheck() throws {
+        let home = try Home()
+        defer { home.directory.remove() }
+        let absent = try ExecutableRun("healthcheck", in: home)
+        #expect(absent.status == 69 && absent.errors.contains("no daemon listens at"), "\(absent.errors)")
+        #expect(access(home.directory.file("data"), F_OK) != 0)
+        let daemon = try RunningDaemon(in: home)
+        let ready = try ExecutableRun("healthcheck", "--wait", "30s", in: home)
+        #expect(ready.status == 0 && ready.output == "ready\n", "\(ready.errors)")
+        #expect(try ExecutableRun("healthcheck", "--json", in: home).output.hasPrefix(#"{"status":"ready""#))
+        try daemon.stop()
+    }
+
+    @Test("a daemon whose primary is away is not ready, and the check says which")
+    func degraded() throws {
+        let home = try Home(
+            """
+            storage:
+              type: chain
+              primary: { type: sqlite, name: front, path: ./front/history.db }
+              backups: [{ type: sqlite, path: ./backup.db }]
+              log: { type: file-log, path: ./data/log }
+            """)
+        defer { home.directory.remove() }
+        #expect(try ExecutableRun("append", "s", "--role", "user", "hello", in: home).status == 0)
+        #expect(try ExecutableRun("flush", in: home).status == 0)
+        // A file in the place of the directory: nobody can open what lies in it.
+        let away = ["mv", home.directory.file("front"), home.directory.file("away")]
+        #expect(try CommandRun(away, scratch: home.directory).status == 0)
+        try home.directory.write([], to: "front")
+        let daemon = try RunningDaemon(in: home)
+        let check = try ExecutableRun("healthcheck", in: home)
+        #expect(check.status == 69 && check.errors.contains("front is "), "\(check.errors)")
+        try daemon.stop()
+    }
+
     @Test("a daemon that is killed leaves a socket that nobody is led astray by")
     func killed() throws {
         let home = try Home()

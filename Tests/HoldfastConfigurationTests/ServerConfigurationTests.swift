@@ -15,6 +15,8 @@ import Testing
         #expect(server.listen == "127.0.0.1:7474")
         #expect(server.bodyByteCountMax == 48 << 20)
         #expect(!server.isInsecure)
+        #expect(server.followerCountMax == 512 && server.followHeartbeat == .seconds(15))
+        #expect(server.logLevel == .info)
     }
 
     @Test("paths begin at the directory of the file, sizes and times have units")
@@ -22,7 +24,8 @@ import Testing
         let server = try #require(
             try server(
                 "{ listen: off, socket: ./s, tokens: ./t, tls_certificate: /c, tls_key: ./k, insecure: true, "
-                    + "body_max: 1MiB, drain_timeout: 0s }"))
+                    + "body_max: 1MiB, drain_timeout: 0s, followers_max: 7, follow_heartbeat: 1s, log_level: debug }"
+            ))
         #expect(server.listen == nil)
         #expect(server.socketPath == "/work/s")
         #expect(server.tokenPath == "/work/t")
@@ -31,6 +34,8 @@ import Testing
         #expect(server.isInsecure)
         #expect(server.bodyByteCountMax == 1 << 20)
         #expect(server.drainTimeout == .zero)
+        #expect(server.followerCountMax == 7 && server.followHeartbeat == .seconds(1))
+        #expect(server.logLevel == .debug)
     }
 
     @Test(
@@ -38,7 +43,9 @@ import Testing
         arguments: [
             ("{ listen: off }", "server listens nowhere"), ("{ tls_key: ./k }", "expected both or none"),
             ("{ body_max: 1 }", "has no unit"), ("{ body_max: 2GiB }", "is out of range"),
-            ("{ insecure: maybe }", "is not known"), ("{ listen: here }", "expected address:port"),
+            ("{ insecure: maybe }", "is not known"),
+            ("{ log_level: warn }", "expected trace, debug"),
+            ("{ followers_max: -1 }", "is out of range"), ("{ listen: here }", "expected address:port"),
             ("{ lisen: \":80\" }", "did you mean \"listen\"?"),
         ])
     func wrong(text: String, message: String) {

@@ -75,6 +75,56 @@ import Testing
         #expect(access(directory.file("socket"), F_OK) != 0)
     }
 
+    /// Replaces the storage.yaml, tells the daemon, and returns when it has done what it can.
+    private func reload(_ process: Int32, _ server: String, _ manager: NotifySocket) async throws {
+        let text = try TextFile.read(directory.file("storage.yaml"))
+        let kept = text.prefix(upTo: try #require(text.firstRange(of: "server:")).lowerBound)
+        try directory.write(Array("\(kept)server: \(server)\n".utf8), to: "storage.yaml")
+        kill(process, SIGHUP)
+        #expect(await manager.next()?.hasPrefix("RELOADING=1") == true)
+        #expect(await manager.next() == "READY=1")
+    }
+
+    @Test(
+        "SIGHUP takes over limits and the level of the log, names what waits, and leaves a wrong file alone")
+    func settings() async throws {
+        let manager = try NotifySocket(directory.file("notify"))
+        let rest = "listen: \"127.0.0.1:0\", idle_timeout: 60s"
+        let process = try start(
+            server: "{ \(rest), log_level: error, body_max: 1KiB }", notify: directory.file("notify"))
+        #expect(await manager.next() == "READY=1")
+        let address = try #require(try addresses().first)
+        let large = TestDaemon.request(
+            "PUT", "/v1/documents/n/k", body: Array("\"\(String(repeating: "x", count: 2000))\"".utf8))
+        try await HTTPConnection.with(address) { connection in
+            try await connection.send(large)
+            #expect(try await connection.receive()?.status == 413)
+        }
+        // This connection stays open across it.
+        try await HTTPConnection.with(address) { connection in
+            try await connection.send(TestDaemon.request("GET", "/healthz"))
+            #expect(try await connection.receive()?.status == 200)
+            try await reload(
+                process, "{ listen: \"127.0.0.1:0\", idle_timeout: 61s, log_level: debug, body_max: 1MiB }",
+                manager)
+            try await connection.send(large)
+            #expect(try await connection.receive()?.status == 200)
+            try await reload(process, "{ lisen: nowhere }", manager)
+            try await connection.send(large)
+            #expect(try await connection.receive()?.status == 200)
+            try await reload(process, "{ \(rest), log_level: critical }", manager)
+        }
+        let lines = try TextFile.read(log).split(separator: "\n")
+        func count(_ text: String) -> Int { lines.filter { $0.contains(text) }.count }
+        #expect(count("notice reloaded") == 1)
+        #expect(count("waiting for a restart: server.idle_timeout") == 1)
+        #expect(count("nothing is reloaded: ") == 1 && count("did you mean \"listen\"?") == 1)
+        #expect(count("debug PUT /v1/documents/{namespace}/{key}: 200") == 2)
+        kill(process, SIGTERM)
+        #expect(await manager.next() == "STOPPING=1")
+        #expect(await NotifySocket.end(of: process) == 0)
+    }
+
     @Test("a second signal ends it at once, and an abstract socket is told as well")
     func force() async throws {
         let name = "@holdfast-test-\(UInt64.random(in: 0 ... .max))"

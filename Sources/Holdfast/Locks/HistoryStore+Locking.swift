@@ -41,6 +41,7 @@ extension HistoryStore {
     /// - Returns: what the closure returns.
     /// - Throws: as ``lock(_:lease:wait:owner:)``; what the closure throws; `conflict` when the lock was lost before the
     ///   closure had ended, whatever came of it.
+    @discardableResult
     public func withLock<Result: Sendable>(
         _ name: String, lease: Duration = .seconds(30), wait: Duration? = nil, owner: String? = nil,
         _ body: @escaping @Sendable (LeaseLock) async throws -> Result

@@ -11,9 +11,9 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the store over HTTP.",
         discussion: """
-            Serves until SIGTERM or SIGINT, and lets requests finish; a second signal ends it at once. SIGHUP reads the \
-            file of the tokens and the certificate again. Where to listen, and who may come in, stands under `server` \
-            in storage.yaml: docs/reference/http.md.
+            Serves until SIGTERM or SIGINT, and lets requests finish; a second signal ends it at once. SIGHUP reads \
+            storage.yaml, the file of the tokens and the certificate again: docs/reference/http.md says what is taken \
+            over at once. Where to listen, and who may come in, stands under `server` in storage.yaml.
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
@@ -33,9 +33,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: "What is logged at least: trace, debug, info, notice, warning, error or critical.",
+        help: ArgumentHelp(
+            "What is logged at least: trace, debug, info, notice, warning, error or critical.",
+            discussion: "In place of what storage.yaml says."),
         transform: { try choice($0, among: Logger.Level.allCases) })
-    var logLevel: Logger.Level = .info
+    var logLevel: Logger.Level?
 
     @Option(
         name: .long,
@@ -65,13 +67,17 @@ struct ServeCommand: AsyncParsableCommand {
         if let path = plan.configuration.controlSocketPath, !options.addresses.contains(.unix(path: path)) {
             options.addresses.append(.unix(path: path))
         }
-        let log = OperatorLog(logFormat, level: logLevel) { line in
+        let log = OperatorLog(logFormat, level: logLevel ?? Logger.Level(server.logLevel)) { line in
             // A log that cannot be written must not end the daemon.
             try? FileDescriptor.standardError.write(line)
         }
         let logger = log.logger("holdfast")
         let tracer = try self.tracer()
         options.tracer = tracer
+        options.observers.append(RequestLog(logger))
+        let served = ServedConfiguration(
+            path: configuration.opening.path, start: plan.configuration, log: log,
+            isLevelGiven: logLevel != nil)
         let store = try await plan.open()
         do {
             let retention = try Self.retention(of: store, log)
@@ -92,9 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
                 let line = "listening on \(address.url(isEncrypted: daemon.isEncrypted))\n"
                 try FileDescriptor.standardOutput.write(Array(line.utf8))
             }
-            try await DaemonRun(daemon, logger: logger) { daemon in
-                try daemon.reload(tokens: try Self.tokens(server))
-            }.run()
+            try await DaemonRun(daemon, logger: logger) { try served.reload($0, logger) }.run()
             upkeep.cancel()
             await upkeep.value
             await store.close()
@@ -180,7 +184,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// The tokens of the file and of the environment; nothing where there are neither.
-    private static func tokens(_ server: ServerConfiguration) throws(HoldfastError) -> TokenFile? {
+    static func tokens(_ server: ServerConfiguration) throws(HoldfastError) -> TokenFile? {
         let given = ChildProcess.environmentValue("HOLDFAST_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
         guard server.tokenPath != nil || given != nil else { return nil }
         var tokens = TokenFile()

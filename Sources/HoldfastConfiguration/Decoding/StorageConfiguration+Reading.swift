@@ -138,7 +138,10 @@ extension ServerConfiguration {
         readTimeout = section.duration("read_timeout")
         writeTimeout = section.duration("write_timeout")
         idleTimeout = section.duration("idle_timeout")
+        followerCountMax = section.integer("followers_max")
+        followHeartbeat = section.duration("follow_heartbeat")
         drainTimeout = section.duration("drain_timeout")
+        logLevel = section.choice("log_level", LogLevel.info)
         if listen == "off", socketPath == nil {
             section.findings.add("server listens nowhere, expected listen or socket", at: section.origin)
         }

@@ -30,6 +30,11 @@ public struct StorageConfiguration: Hashable, Sendable {
 
 /// What is under `server`; paths are absolute.
 public struct ServerConfiguration: Hashable, Sendable {
+    /// What is logged at least, from everything to what ends the daemon.
+    public enum LogLevel: String, Hashable, Sendable, CaseIterable {
+        case trace, debug, info, notice, warning, error, critical
+    }
+
     /// The address and port to listen on; nothing for `off`.
     public let listen: String?
     /// The path of the Unix socket to listen on.
@@ -56,6 +61,12 @@ public struct ServerConfiguration: Hashable, Sendable {
     public let writeTimeout: Duration
     /// How long a connection may be idle between requests.
     public let idleTimeout: Duration
+    /// The most event streams at once.
+    public let followerCountMax: Int
+    /// After how long without an event a follower hears that the daemon is there.
+    public let followHeartbeat: Duration
     /// How long requests may go on once the daemon was told to stop.
     public let drainTimeout: Duration
+    /// What is logged at least.
+    public let logLevel: LogLevel
 }

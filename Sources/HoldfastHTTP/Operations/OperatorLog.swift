@@ -1,6 +1,7 @@
 internal import Holdfast
 package import HoldfastSupport
 package import Logging
+internal import Synchronization
 
 /// Where the daemon writes what an operator should know: one line for each event, as JSON or as text.
 ///
@@ -17,7 +18,8 @@ package final class OperatorLog: Sendable {
     private let format: Format
     private let clock: any HostClock
     private let write: @Sendable ([UInt8]) -> Void
-    private let state: Guarded<Logger.Level>
+    /// The place of the level among all levels; each request asks for it.
+    private let place: Atomic<Int>
 
     /// Makes a log.
     ///
@@ -33,13 +35,17 @@ package final class OperatorLog: Sendable {
         self.format = format
         self.clock = clock
         self.write = write
-        state = Guarded(level)
+        place = Atomic(Self.place(of: level))
     }
 
     /// Less is not written.
     package var level: Logger.Level {
-        get { state.withLock { $0 } }
-        set { state.withLock { $0 = newValue } }
+        get { Logger.Level.allCases[place.load(ordering: .relaxed)] }
+        set { place.store(Self.place(of: newValue), ordering: .relaxed) }
+    }
+
+    private static func place(of level: Logger.Level) -> Int {
+        Logger.Level.allCases.firstIndex(of: level) ?? 0
     }
 
     /// A logger that writes here.

@@ -21,13 +21,13 @@ final class Encryption: Sendable {
         context = Guarded(try Self.load(certificatePath, keyPath))
     }
 
-    /// Reads both files again; connections that are open keep what they have.
+    /// What both files hold now.
     ///
-    /// - Throws: `invalid`; then what was read before stays.
-    func reload() throws(HoldfastError) {
-        let fresh = try Self.load(certificatePath, keyPath)
-        context.withLock { $0 = fresh }
-    }
+    /// - Throws: `invalid` when they cannot be read, or do not belong together.
+    func loaded() throws(HoldfastError) -> NIOSSLContext { try Self.load(certificatePath, keyPath) }
+
+    /// Shows another certificate from now on; connections that are open keep what they have.
+    func use(_ fresh: NIOSSLContext) { context.withLock { $0 = fresh } }
 
     /// Encrypts a connection; called on its event loop, before anything else is added to it.
     func add(to channel: any Channel) throws {

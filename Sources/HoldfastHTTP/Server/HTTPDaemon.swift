@@ -13,7 +13,8 @@ package struct HTTPDaemon: Service {
     /// Whether the addresses of the network are encrypted.
     package let isEncrypted: Bool
     private let listeners: [Listener]
-    private let settings: ServerSettings
+    private let options: DaemonOptions
+    private let live: LiveSettings
     private let gate: Gate
     private let encryption: Encryption?
 
@@ -36,8 +37,9 @@ package struct HTTPDaemon: Service {
         _ store: HistoryStore, _ options: DaemonOptions, logger: Logger, routes: [Route]
     ) async throws(HoldfastError) -> HTTPDaemon {
         try options.checkReach()
+        let live = LiveSettings(options.settings)
         let environment = ServerEnvironment(
-            settings: options.settings, logger: logger, observers: options.observers,
+            live: live, logger: logger, observers: options.observers,
             tracer: options.tracer)
         let gate = try Gate(store, tokens: options.tokens)
         let encryption = try options.certificate.map { files throws(HoldfastError) in
@@ -55,14 +57,14 @@ package struct HTTPDaemon: Service {
         }
         return HTTPDaemon(
             addresses: listeners.map(\.address), isEncrypted: encryption != nil, listeners: listeners,
-            settings: options.settings, gate: gate, encryption: encryption)
+            options: options, live: live, gate: gate, encryption: encryption)
     }
 
     /// Serves until the service group shuts down gracefully, or the task is cancelled.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             for listener in listeners {
-                group.addTask { await listener.run(drainTimeout: settings.drainTimeout) }
+                group.addTask { await listener.run(drainTimeout: options.settings.drainTimeout) }
             }
         }
     }
@@ -72,12 +74,22 @@ package struct HTTPDaemon: Service {
         for listener in listeners { listener.abandon() }
     }
 
-    /// Lets other tokens in from now on, and reads the certificate again.
+    /// Takes over what can change while it serves, and reads the certificate again.
     ///
-    /// - Parameter tokens: nothing where the daemon has needed none from the start.
-    /// - Throws: `invalid`; what could be replaced was.
-    package func reload(tokens: TokenFile?) throws(HoldfastError) {
+    /// Connections stay open.
+    ///
+    /// - Parameters:
+    ///   - tokens: who may come in from now on; nothing where the daemon needs none.
+    ///   - settings: what bounds it from now on: bytes of a body, the time of a request, followers and their heartbeat. The
+    ///     others stand in sockets, parsers and connections.
+    /// - Throws: `invalid`; then everything is as it was.
+    package func reload(tokens: TokenFile?, settings: ServerSettings? = nil) throws(HoldfastError) {
+        var options = options
+        options.tokens = tokens
+        try options.checkReach()
+        let certificate = try encryption?.loaded()
         try gate.replace(tokens)
-        try encryption?.reload()
+        if let certificate { encryption?.use(certificate) }
+        if let settings { live.take(settings) }
     }
 }

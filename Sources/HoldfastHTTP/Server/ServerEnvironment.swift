@@ -3,12 +3,15 @@ internal import Logging
 
 /// What all requests of a daemon share.
 struct ServerEnvironment: Sendable {
-    let settings: ServerSettings
+    let live: LiveSettings
     let logger: Logger
     /// Hear of each request that has been answered.
     let observers: [any RequestObserver]
     /// Where the span of each request goes, or nothing.
     let tracer: TraceFile?
+
+    /// What bounds the daemon now.
+    var settings: ServerSettings { live.current }
 }
 
 /// Hears of each request that has been answered: what metrics and access logs are made of.

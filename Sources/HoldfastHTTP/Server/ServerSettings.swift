@@ -37,6 +37,8 @@ package struct ServerSettings: Hashable, Sendable {
         readTimeout = configuration.readTimeout
         writeTimeout = configuration.writeTimeout
         requestTimeout = configuration.requestTimeout
+        followerCountMax = configuration.followerCountMax
+        heartbeat = configuration.followHeartbeat
         drainTimeout = configuration.drainTimeout
     }
 }
