@@ -1,64 +1,63 @@
-import HoldfastTestSupport
-
-/// The commands that a document tells its reader to type, and what it says that they answer.
+/// What a document has its reader do, one thing after the other: files to make, commands to type, and what it says that
+/// these answer.
 ///
-/// They stand in blocks of the language `console`: a line that begins with `$ ` is a command, which goes on in the next
-/// line after a `\`; what follows up to the next command is the answer. `…` in an answer stands for any text of a line, and
-/// on a line of its own for any lines. A block behind `<!-- not run: reason -->` is for the reader alone.
+/// `…` in an answer stands for any text of a line, and on a line of its own for any lines.
 struct DocumentedCommands {
-    /// A command and its answer.
-    struct Step {
-        let line: Int
-        var command: String
-        var answer: [String]
+    /// One thing to do.
+    enum Step {
+        /// A command and its answer; nothing where the document shows none.
+        case command(line: Int, String, answer: [String])
+        /// A file and its text.
+        case file(String, String)
     }
 
     /// In the order of the document.
-    private(set) var steps: [Step] = []
-    /// Why some blocks are not run.
-    private(set) var reasons: [String] = []
+    let steps: [Step]
 
-    /// Finds the commands of a document.
-    init(_ text: String) {
-        var isBlock = false
-        var isRun = true
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            switch line {
-            case "```console": isBlock = true
-            case _ where line.hasPrefix("```"):
-                isBlock = false
-                isRun = true
-            case _ where line.hasPrefix("<!-- not run: "):
-                isRun = false
-                reasons.append(String(line.dropFirst(14).dropLast(4)))
-            default:
-                guard isBlock, isRun else { continue }
-                add(line, number + 1)
-            }
+    /// Takes what is to be done.
+    ///
+    /// - Parameters:
+    ///   - blocks: all blocks of a document.
+    ///   - isLeftOut: says which of them the reader alone can type.
+    init(_ blocks: [DocumentBlock], isLeftOut: (DocumentBlock) -> Bool = { _ in false }) {
+        steps = blocks.filter { !isLeftOut($0) }.flatMap { block -> [Step] in
+            if let file = block.file { return [.file(file, block.text)] }
+            guard block.isTyped else { return [] }
+            return block.commands.map { .command(line: $0.line, $0.command, answer: $0.answer) }
         }
     }
 
-    private mutating func add(_ line: Substring, _ number: Int) {
-        if let last = steps.last, last.command.hasSuffix("\\"), last.answer.isEmpty {
-            steps[steps.count - 1].command = String(last.command.dropLast()) + line
-        } else if line.hasPrefix("$ ") {
-            steps.append(Step(line: number, command: String(line.dropFirst(2)), answer: []))
-        } else if !steps.isEmpty {
-            steps[steps.count - 1].answer.append(String(line))
-        }
-    }
-
-    /// One shell script that types everything, with a line of its own in front of each answer.
+    /// One shell script that does everything, with a line of its own in front of each answer.
+    ///
+    /// A command that ends with `&` is left running, and has answered when it has written as many lines as its answer has.
     ///
     /// - Parameter replacements: what is put in the place of names that a test cannot use, such as a fixed port.
     /// - Returns: text for bash.
     func script(replacing replacements: [(String, String)]) -> String {
+        func replaced(_ text: String) -> String {
+            replacements.reduce(text) { $0.replacing($1.0, with: $1.1) }
+        }
         var lines = ["set -u"]
         for (number, step) in steps.enumerated() {
-            let command = replacements.reduce(step.command) { $0.replacing($1.0, with: $1.1) }
             lines.append("printf '\\n%s\\n' '\(Self.marker)\(number)'")
-            // Standard input is that of a person who types nothing.
-            lines.append("{ \(command)\n} </dev/null || printf '\\n%s\\n' \"\(Self.failure)$?\"")
+            switch step {
+            case .file(let name, let text):
+                lines.append("mkdir -p \"$(dirname '\(name)')\"; cat > '\(name)' <<'\(Self.end)'")
+                lines.append(replaced(text) + Self.end)
+            case .command(_, let command, let answer) where command.hasSuffix(" &"):
+                let count = answer.filter { !$0.isEmpty }.count
+                let isShort = "(($(grep -c . left-\(number)) < \(count)))"
+                let typed = replaced(String(command.dropLast(2)))
+                // One process, so that whoever ends what was left running ends it.
+                lines.append(": > left-\(number)")
+                lines.append(">left-\(number) 2>&1 env $(address) \(typed) </dev/null &")
+                lines.append("while kill -0 $! 2>/dev/null && \(isShort); do sleep 0.02; done")
+                lines.append("cat left-\(number)")
+            case .command(_, let command, _):
+                // Standard input is that of a person who types nothing.
+                lines.append(
+                    "{ \(replaced(command))\n} </dev/null || printf '\\n%s\\n' \"\(Self.failure)$?\"")
+            }
         }
         lines.append("printf '\\n%s\\n' '\(Self.marker)\(steps.count)'")
         return lines.joined(separator: "\n") + "\n"
@@ -76,19 +75,19 @@ struct DocumentedCommands {
         }
         guard parts.count == steps.count + 2 else {
             return [
-                "the script ended after \(parts.count - 1) of \(steps.count) commands: \(output.suffix(2000))"
+                "the script ended after \(parts.count - 1) of \(steps.count) steps: \(output.suffix(2000))"
             ]
         }
         return zip(steps, parts.dropFirst()).compactMap { step, lines in
+            guard case .command(let line, let command, let answer) = step else { return nil }
             if let failure = lines.first(where: { $0.hasPrefix(Self.failure) }) {
                 let status = failure.dropFirst(Self.failure.count)
-                return
-                    "line \(step.line): \(step.command): status \(status): \(lines.joined(separator: "\n"))"
+                return "line \(line): \(command): status \(status): \(lines.joined(separator: "\n"))"
             }
-            let expected = step.answer.filter { !$0.isEmpty }
+            let expected = answer.filter { !$0.isEmpty }
             // Where the document shows no answer, any will do.
             guard !expected.isEmpty, !Self.matches(expected[...], lines[...]) else { return nil }
-            return "line \(step.line): \(step.command)\nanswers:\n\(lines.joined(separator: "\n"))\nnot:\n"
+            return "line \(line): \(command)\nanswers:\n\(lines.joined(separator: "\n"))\nnot:\n"
                 + expected.joined(separator: "\n")
         }
     }
@@ -127,4 +126,5 @@ struct DocumentedCommands {
 
     private static let marker = "== step "
     private static let failure = "== status "
+    private static let end = "== end of the file"
 }
