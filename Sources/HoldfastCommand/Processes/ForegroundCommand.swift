@@ -11,6 +11,8 @@ struct ForegroundCommand: Sendable {
     ///
     /// One at a time, since signals are the process's.
     private static let running = Atomic<Int32>(0)
+    /// A signal that nobody has passed on yet: it may come before the number of the process is known.
+    private static let pending = Atomic<Int32>(0)
     private static let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// The number of the process.
@@ -51,6 +53,7 @@ struct ForegroundCommand: Sendable {
             throw systemError("cannot run \(words[0])")
         }
         running.store(identifier, ordering: .sequentiallyConsistent)
+        passOnPending()
         return ForegroundCommand(identifier: identifier)
     }
 
@@ -67,17 +70,26 @@ struct ForegroundCommand: Sendable {
     }
 
     private static func passOnSignals() {
-        // The first use sets the value up, which a signal handler must not.
+        // The first use sets the values up, which a signal handler must not.
         _ = running.load(ordering: .sequentiallyConsistent)
+        pending.store(0, ordering: .sequentiallyConsistent)
         var action = sigaction()
         action.sa_flags = SA_SIGINFO | SA_RESTART
         unsafe action.__sigaction_handler.sa_sigaction = { signal, information, _ in
             // What the kernel sends to a terminal's processes has reached the command as well.
             guard let code = unsafe information?.pointee.si_code, code <= 0 else { return }
-            let process = ForegroundCommand.running.load(ordering: .sequentiallyConsistent)
-            if process > 0 { _ = Glibc.kill(process, signal) }
+            ForegroundCommand.pending.store(signal, ordering: .sequentiallyConsistent)
+            ForegroundCommand.passOnPending()
         }
         for signal in forwarded { unsafe sigaction(signal, &action, nil) }
+    }
+
+    /// Called by the handler and by who starts the process: whichever is the second to come passes the signal on.
+    private static func passOnPending() {
+        let process = running.load(ordering: .sequentiallyConsistent)
+        guard process > 0 else { return }
+        let signal = pending.exchange(0, ordering: .sequentiallyConsistent)
+        if signal > 0 { _ = Glibc.kill(process, signal) }
     }
 
     /// Asks the command to end.
