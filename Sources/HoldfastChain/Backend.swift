@@ -148,6 +148,8 @@ public enum Degradation: Hashable, Sendable, CustomStringConvertible {
     case idMayChange
     /// A backup that the asked level needs has not taken the write in time.
     case backupBehind(String)
+    /// Large contents are kept apart where the query looks, and it did not look into them.
+    case contentsApart
 
     /// The word used in headers and JSON.
     public var description: String {
@@ -158,6 +160,7 @@ public enum Degradation: Hashable, Sendable, CustomStringConvertible {
         case .logDamaged: "log_damaged"
         case .idMayChange: "id_may_change"
         case .backupBehind(let name): "backup_behind:\(name)"
+        case .contentsApart: "contents_apart"
         }
     }
 }

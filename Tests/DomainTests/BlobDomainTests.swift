@@ -62,6 +62,27 @@ import Testing
         }
     }
 
+    @Test(
+        "a search that does not look into large contents says so, on every backend",
+        arguments: DomainBackend.there)
+    func search(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend, Self.environment) { store in
+            let data = String(repeating: "needle ", count: 40_000)
+            try await store.conversations().append(
+                [#"{"role":"user","content":"a needle"}"#, Bytes(#"{"role":"user","content":"\#(data)"}"#)],
+                to: "s")
+            try await store.chats().append("1", to: Chat(user: "u", session: "s", agent: "a"))
+            let found = try await store.search().messages("needle", in: .session("s"))
+            #expect(found.hits.map(\.item.key) == ["s"])
+            #expect(found.hits.degradations == [.contentsApart])
+            let chats = try await store.search().messages("needle", in: .chats(user: "u"))
+            #expect(chats.hits.isEmpty && chats.hits.degradations.isEmpty)
+            let byRole = Selection(where: Operand.member("role").equals("user"))
+            let all = try await store.conversations().lists.select(byRole)
+            #expect(all.count == 2 && all.degradations.isEmpty)
+        }
+    }
+
     @Test("a daemon collects by itself, one host at a time, and says what went")
     func service() async throws {
         try await DomainStore.with(.memory, hosts: 2, Self.environment) { stores in

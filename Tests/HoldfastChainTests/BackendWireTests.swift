@@ -44,6 +44,7 @@ import Testing
                 versions: [.zero, record.id], isReplay: true, level: .log,
                 degradations: [
                     .primaryDown, .fallback("b"), .hostLocal, .logDamaged, .idMayChange, .backupBehind("c"),
+                    .contentsApart,
                 ])),
         .answer(
             ReadAnswer(results: [[record], [], [record, record]], source: "s", degradations: [.hostLocal])),

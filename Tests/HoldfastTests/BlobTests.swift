@@ -90,6 +90,22 @@ import Testing
             try await HistoryStore(backend: backend, clock: clock).documents("state").get("k").bytes == json)
     }
 
+    @Test("where a content was taken out is said by the member, or by no name where there is none")
+    func places() async throws {
+        for (key, json) in [
+            ("a", #"{"é/%":"\#(Self.large)","n":[1,{"x":"y"}]}"#), ("b", #"["\#(Self.large)"]"#),
+            ("c", #"{"\#(Self.large)":1}"#), ("d", #"{"x":"\#(Self.large)","\#(Self.large)":"y"}"#),
+        ] {
+            try await store.documents("n\(key)").put(.json(Bytes(json)), at: "k")
+            #expect(try await store.documents("n\(key)").get("k").bytes == Bytes(json))
+        }
+        try await store.documents("bytes").put(.bytes(Bytes(Self.large)), at: "k")
+        #expect(
+            try await stored("~blob-places").map(\.key.description) == [
+                "na/é%2F%25", "nb/", "nc/", "nd/", "nd/x",
+            ])
+    }
+
     @Test("a content that is gone is an error, never an empty or a shorter value")
     func missing() async throws {
         try await store.documents("state").put(.json(Bytes("\"\(Self.large)\"")), at: "k")
@@ -189,6 +205,52 @@ import Testing
         #expect(report.removedByteCount == size && report.unusedCount == 1)
         report = try await store.blobs()
         #expect(report.blobCount == 1 && report.byteCount == size && report.unusedCount == 0)
+    }
+
+    @Test("a query that asks about strings where contents are apart says so, and no other does")
+    func queries() async throws {
+        let lists = store.lists("talks")
+        let message = #"{"role":"user","n":1,"content":"\#(Self.large)","tags":["a"]}"#
+        try await lists.append(.json(Bytes(message)), to: "a")
+        try await store.lists("quiet").append(.json(#"{"content":"short"}"#), to: "a")
+        func isFlagged(
+            _ predicate: Predicate?, order: [Selection.Order] = [], in namespace: String = "talks"
+        ) async throws -> Bool {
+            let selection = Selection(where: predicate, order: order)
+            let page = try await store.lists(namespace).select(selection)
+            #expect(page.degradations.isEmpty || page.degradations == [.contentsApart])
+            return !page.degradations.isEmpty
+        }
+        let content = Operand.member("content")
+        let long = Filter.Scalar(String(repeating: "x", count: 50))
+        for predicate in [
+            content.contains("iVBOR"), !content.hasPrefix("i"), content.isLess(than: "z"),
+            content.equals(long),
+            Operand.pointer("").hasWords(["look"]), content.isIn([1, long]),
+            Operand.member("role").equals("user") && content.contains("x"),
+            content.anyElement(where: Operand.pointer("").contains("x")), content.equals("\u{0}"),
+        ] {
+            #expect(try await isFlagged(predicate))
+            #expect(try await !isFlagged(predicate, in: "quiet"))
+        }
+        for predicate in [
+            content.exists, content.isKind(.string), content.equals("short"), content.isLess(than: 3),
+            Operand.member("role").contains("us"), Operand.key.hasPrefix("a"),
+            Operand.member("tags").anyElement(where: Operand.pointer("").contains("a")),
+        ] {
+            #expect(try await !isFlagged(predicate))
+        }
+        #expect(try await isFlagged(nil, order: [.ascending(content)]))
+        #expect(try await !isFlagged(nil, order: [.ascending(.member("n")), .descending(.id)]))
+        let groups = try await lists.groups(by: [content], [.sum(of: content)])
+        #expect(groups.degradations == [.contentsApart])
+        #expect(try await lists.groups(by: [], [.sum(of: content)]).degradations.isEmpty)
+        #expect(try await lists.scan(Scan(where: [Filter("content", equals: long)])).degradations.count == 1)
+        #expect(try await lists.scan(Scan(where: [Filter("content", equals: "x")])).degradations.isEmpty)
+        try await lists.clear("a")
+        clock.advance(by: .seconds(90_000))
+        #expect(try await store.collectBlobs().removedCount == 1)
+        #expect(try await !isFlagged(content.contains("iVBOR")))
     }
 
     @Test("a content that is used again while it is collected stays")

@@ -32,16 +32,21 @@ extension BlobBackend {
         var candidates = try await uses(&report, options)
         if !collection.isDryRun { candidates = candidates.filter { $0.value.isBefore(latest) } }
         guard !candidates.isEmpty else { return report }
+        var places = try await self.places(options)
         var last = Bytes.empty
         while let (namespace, _) = try await backend.firstNamespace(after: last, options) {
             last = namespace
-            guard namespace != Self.namespace, namespace != Self.usesNamespace else { continue }
+            guard !Self.ownNamespaces.contains(namespace) else { continue }
             try await forEachPage(of: namespace, options) { (records) throws(HoldfastError) in
                 report.recordCount += records.count
                 for record in records {
                     let isJSON = !record.flags.contains(.bytes)
                     for reference in try BlobText.references(in: record.value, isJSON: isJSON) {
                         candidates[Bytes(reference.hash)] = nil
+                    }
+                    guard isJSON else { continue }
+                    for member in try BlobText.members(in: record.value) {
+                        places[Self.place(namespace, member)] = nil
                     }
                 }
             }
@@ -51,12 +56,29 @@ extension BlobBackend {
             report.unusedByteCount += use.byteCount
             guard use.isBefore(latest) else { continue }
             if !collection.isDryRun {
-                guard try await remove(hash, lastUsed: use.version, options) else { continue }
+                let namespaces = [Self.usesNamespace, Self.namespace]
+                guard try await remove(hash, from: namespaces, lastUsed: use.version, options) else {
+                    continue
+                }
             }
             report.removedCount += 1
             report.removedByteCount += use.byteCount
         }
+        for (place, version) in places where !collection.isDryRun {
+            _ = try await remove(place, from: [Self.placesNamespace], lastUsed: version, options)
+        }
         return report
+    }
+
+    private static let ownNamespaces = [namespace, usesNamespace, placesNamespace]
+
+    /// The places in which contents were taken out, each with the time of the last.
+    private func places(_ options: CallOptions) async throws(HoldfastError) -> [Bytes: Version] {
+        var places: [Bytes: Version] = [:]
+        try await forEachPage(of: Self.placesNamespace, options) { records in
+            for record in records { places[record.key] = record.version }
+        }
+        return places
     }
 
     /// When a content was used last, and how large it is.
@@ -87,13 +109,13 @@ extension BlobBackend {
         return uses
     }
 
-    /// Removes a content, unless somebody has used it meanwhile.
+    /// Removes documents of one key, unless somebody has written the first meanwhile.
     private func remove(
-        _ hash: Bytes, lastUsed use: Version, _ options: CallOptions
+        _ key: Bytes, from namespaces: [Bytes], lastUsed use: Version, _ options: CallOptions
     ) async throws(HoldfastError) -> Bool {
-        let changes = [Self.usesNamespace, Self.namespace].map { namespace in
-            let tombstone = Record(namespace: namespace, key: hash, flags: [.removed])
-            return Change(.put, tombstone, if: namespace == Self.usesNamespace ? .version(use) : .none)
+        let changes = namespaces.map { namespace in
+            let tombstone = Record(namespace: namespace, key: key, flags: [.removed])
+            return Change(.put, tombstone, if: namespace == namespaces.first ? .version(use) : .none)
         }
         do throws(HoldfastError) {
             _ = try await backend.write(WriteRequest(changes, timeout: options.timeout))

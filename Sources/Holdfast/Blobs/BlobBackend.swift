@@ -43,19 +43,29 @@ extension BlobBackend {
         guard let text else { return try await backend.write(request) }
         var stubbed = request
         var contents: [String: Bytes] = [:]
+        var places: Set<Bytes> = []
         for index in request.changes.indices where request.changes[index].kind == .put {
             let record = request.changes[index].record
-            guard !record.flags.contains(.removed),
-                let stub = text.stub(of: record.value, isJSON: !record.flags.contains(.bytes))
+            let isJSON = !record.flags.contains(.bytes)
+            guard !record.flags.contains(.removed), let stub = text.stub(of: record.value, isJSON: isJSON)
             else { continue }
             stubbed.changes[index].record.value = stub.value
             contents.merge(stub.contents) { first, _ in first }
+            guard isJSON else { continue }
+            for member in try BlobText.members(in: stub.value) {
+                places.insert(Self.place(record.namespace, member))
+            }
         }
         guard !contents.isEmpty else { return try await backend.write(request) }
+        for place in places.sorted() {
+            stubbed.changes.append(
+                Change(.put, Record(namespace: Self.placesNamespace, key: place, flags: .bytes)))
+        }
         var receipt = try await write(stubbed, with: contents)
         // Two for each content. Another count is the answer to another request with the same idempotency key.
-        if receipt.versions.count == request.changes.count + contents.count * 2 {
-            receipt.versions.removeLast(contents.count * 2)
+        let ownCount = places.count + contents.count * 2
+        if receipt.versions.count == request.changes.count + ownCount {
+            receipt.versions.removeLast(ownCount)
         }
         return receipt
     }
@@ -134,16 +144,24 @@ extension BlobBackend {
     }
 
     func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
-        try await records(options) { () async throws(HoldfastError) in
+        let reach = SelectReach(of: query.matches, threshold: threshold)
+        let answer = try await records(options) { () async throws(HoldfastError) in
             try await backend.query(query, options)
         }
+        return try await noting(reach, in: query.namespace, options, answer)
     }
 
     func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
-        try await records(options) { () async throws(HoldfastError) in
+        let answer = try await records(options) { () async throws(HoldfastError) in
             try await backend.select(query, options)
         }
+        guard let select = try? Select(parsing: query.array) else { return answer }
+        let reach = SelectReach(of: select, threshold: threshold)
+        return try await noting(reach, in: Bytes(select.namespace), options, answer)
     }
+
+    /// What was kept apart before may have been shorter where there are no settings.
+    private var threshold: Int { text?.threshold ?? BlobSettings.thresholdMinimum }
 
     private func records(
         _ options: CallOptions, _ read: () async throws(HoldfastError) -> QueryAnswer

@@ -10,13 +10,17 @@ public struct BlobSettings: Sendable {
     /// What is usual: 256 KiB.
     public static let standardThreshold = 256 << 10
 
+    /// The least: 256 bytes.
+    static let thresholdMinimum = 256
+
     /// Makes settings.
     ///
     /// - Parameters:
     ///   - threshold: at least 256: a reference itself takes some hundred bytes.
     ///   - digest: computes SHA-256.
     public init(threshold: Int = standardThreshold, digest: @escaping @Sendable (Bytes) -> [UInt8]) {
-        precondition(threshold >= 256, "threshold is at least 256")
+        precondition(
+            threshold >= Self.thresholdMinimum, "threshold is at least \(Self.thresholdMinimum)")
         self.threshold = threshold
         self.digest = digest
     }

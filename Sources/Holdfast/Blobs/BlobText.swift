@@ -65,6 +65,25 @@ extension BlobText {
         return try literals(in: value).map(\.reference)
     }
 
+    /// The members of the outermost object in which a stored JSON value has references.
+    ///
+    /// - Returns: their names; the empty one for a value that is no object, and for a reference in the place of a name.
+    /// - Throws: `corrupt` for a damaged reference.
+    static func members(in value: Bytes) throws(HoldfastError) -> Set<String> {
+        let places = try literals(in: value).map(\.place.lowerBound)
+        guard let node = try? JSONNode(value.array), node.kind == .object else {
+            return places.isEmpty ? [] : [""]
+        }
+        var names: Set<String> = []
+        var count = 0
+        for (name, value) in node.members {
+            let inside = places.count { (value.offset..<value.offset + value.bytes.count).contains($0) }
+            if inside > 0 { names.insert(name) }
+            count += inside
+        }
+        return count < places.count ? names.union([""]) : names
+    }
+
     /// Puts the contents back.
     ///
     /// - Parameters:

@@ -117,6 +117,7 @@ extension WireReader {
             case 4: return .logDamaged
             case 5: return .idMayChange
             case 6: return .backupBehind(try reader.text())
+            case 7: return .contentsApart
             case let code: throw Self.unknown("degradation \(code)")
             }
         }

@@ -83,6 +83,7 @@ extension WireWriter {
             case .backupBehind(let name):
                 writer.write(UInt8(6))
                 writer.write(name)
+            case .contentsApart: writer.write(UInt8(7))
             }
         }
     }

@@ -23,6 +23,7 @@ enum Note: Sendable {
             "the log is damaged; what it holds and the primary does not is missing from this answer"
         case .idMayChange: "the id may change when the write reaches the primary"
         case .backupBehind(let name): "the backup \"\(name)\" has not taken the write yet"
+        case .contentsApart: "large contents are kept apart, and were not looked into"
         }
     }
 }
