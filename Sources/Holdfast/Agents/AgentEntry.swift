@@ -46,15 +46,3 @@ public struct AgentDocument: Hashable, Sendable {
         json = document.bytes
     }
 }
-
-extension Page {
-    /// The same page of other elements.
-    func mapPage<Other: Sendable>(
-        _ body: (Element) throws(HoldfastError) -> Other
-    ) throws(HoldfastError) -> Page<Other, Next> {
-        var others: [Other] = []
-        others.reserveCapacity(count)
-        for element in elements { others.append(try body(element)) }
-        return Page<Other, Next>(others, next: next, source: source, degradations: degradations)
-    }
-}

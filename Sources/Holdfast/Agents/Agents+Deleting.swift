@@ -18,15 +18,8 @@ extension Agents {
         _ agent: String, _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> Receipt {
         try await measured(.delete) { () async throws(HoldfastError) in
-            var attempt = 1
-            while true {
-                let batch = try await deletion(of: agent, options)
-                do throws(HoldfastError) {
-                    return try await store.write(batch, options).receipt
-                } catch {
-                    guard error.code == .conflict, attempt < Self.attemptCountMax else { throw error }
-                    attempt += 1
-                }
+            try await retrying { () async throws(HoldfastError) in
+                try await store.write(try await deletion(of: agent, options), options).receipt
             }
         }
     }

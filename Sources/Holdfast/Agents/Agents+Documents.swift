@@ -82,10 +82,9 @@ extension Agents {
         _ place: Place, of agent: String, _ options: CallOptions
     ) async throws(HoldfastError) -> Answer<AgentDocument?> {
         try await measured(.load) { () async throws(HoldfastError) in
-            let answer = try await documents(place).get([try key(agent)], options)
-            return Answer(
-                answer.content[0].map { AgentDocument($0, of: agent) }, source: answer.source,
-                degradations: answer.degradations)
+            try await documents(place).find(try key(agent), options).mapContent {
+                $0.map { AgentDocument($0, of: agent) }
+            }
         }
     }
 }

@@ -44,10 +44,9 @@ extension Agents {
     ) async throws(HoldfastError) -> Answer<AgentDocument?> {
         try await measured(.load) { () async throws(HoldfastError) in
             try Self.check(agent)
-            let answer = try await documents(.info).get([agent], options)
-            return Answer(
-                answer.content[0].map { AgentDocument($0, of: agent) }, source: answer.source,
-                degradations: answer.degradations)
+            return try await documents(.info).find(agent, options).mapContent {
+                $0.map { AgentDocument($0, of: agent) }
+            }
         }
     }
 
@@ -55,9 +54,7 @@ extension Agents {
     public func exists(
         _ agent: String, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<Bool> {
-        let answer = try await loadInfo(of: agent, options)
-        return Answer(
-            answer.content != nil, source: answer.source, degradations: answer.degradations)
+        try await loadInfo(of: agent, options).mapContent { $0 != nil }
     }
 
     /// Lists the agents that have an info, in the order of their names.

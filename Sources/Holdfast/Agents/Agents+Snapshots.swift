@@ -24,18 +24,10 @@ extension Agents {
             let shape = try AgentShape(snapshot, as: "the snapshot")
             let id = try shape.name("id", such: "sfp-4")
             let text = try SnapshotText(shape, snapshot)
-            var attempt = 1
-            while true {
+            return try await retrying(unless: condition) { () async throws(HoldfastError) in
                 let batch = try await batch(
                     saving: snapshot, text, as: id, of: agent, if: condition, options)
-                do throws(HoldfastError) {
-                    return try await store.write(batch, options).receipt(ofStep: 0)
-                } catch {
-                    guard error.code == .conflict, condition == nil, attempt < Self.attemptCountMax else {
-                        throw error
-                    }
-                    attempt += 1
-                }
+                return try await store.write(batch, options).receipt(ofStep: 0)
             }
         }
     }

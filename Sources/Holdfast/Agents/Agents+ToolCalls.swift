@@ -18,8 +18,7 @@ extension Agents {
         try await measured(.save) { () async throws(HoldfastError) in
             let id = try AgentToolCall.name(of: record, as: "the tool call")
             let register = try AgentRegister(self, .toolCalls, agent)
-            var attempt = 1
-            while true {
+            return try await retrying(unless: condition) { () async throws(HoldfastError) in
                 let calls = CallOptions(timeout: options.timeout)
                 let stored = try await register.get([id], calls)[0]?.version
                 try Self.check(condition, holdsFor: stored, "tool call \"\(id)\"")
@@ -27,14 +26,7 @@ extension Agents {
                 register.put(
                     .json(record), at: id, replacing: stored, isRetryable: options.idempotencyKey != nil,
                     in: &batch)
-                do throws(HoldfastError) {
-                    return try await store.write(batch, options).receipt(ofStep: 0)
-                } catch {
-                    guard error.code == .conflict, condition == nil, attempt < Self.attemptCountMax else {
-                        throw error
-                    }
-                    attempt += 1
-                }
+                return try await store.write(batch, options).receipt(ofStep: 0)
             }
         }
     }

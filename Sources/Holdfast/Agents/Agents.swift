@@ -28,6 +28,23 @@ public struct Agents: Sendable {
     /// How often a write whose condition the caller did not set is decided anew.
     static let attemptCountMax = 8
 
+    /// Decides and writes, and begins again where somebody else wrote in between, unless the caller set a condition.
+    func retrying<Result: Sendable>(
+        unless condition: Condition? = nil, _ write: () async throws(HoldfastError) -> Result
+    ) async throws(HoldfastError) -> Result {
+        var attempt = 1
+        while true {
+            do throws(HoldfastError) {
+                return try await write()
+            } catch {
+                guard error.code == .conflict, condition == nil, attempt < Self.attemptCountMax else {
+                    throw error
+                }
+                attempt += 1
+            }
+        }
+    }
+
     func documents(_ place: Place) -> Documents { store.documents(place.rawValue) }
     func lists(_ place: Place) -> Lists { store.lists(place.rawValue) }
 

@@ -1,4 +1,5 @@
 public import HoldfastChain
+internal import HoldfastModel
 
 /// What was asked for, and how well the backend could answer.
 ///
@@ -26,3 +27,12 @@ public struct Answer<Content: Sendable>: Sendable {
 
 extension Answer: Equatable where Content: Equatable {}
 extension Answer: Hashable where Content: Hashable {}
+
+extension Answer {
+    /// The same answer with other content.
+    func mapContent<Other: Sendable>(
+        _ body: (Content) throws(HoldfastError) -> Other
+    ) throws(HoldfastError) -> Answer<Other> {
+        Answer<Other>(try body(content), source: source, degradations: degradations)
+    }
+}

@@ -1,4 +1,5 @@
 public import HoldfastChain
+internal import HoldfastModel
 
 /// A part of a longer answer, and where the next part begins.
 ///
@@ -33,4 +34,16 @@ extension Page: RandomAccessCollection {
     public var endIndex: Int { elements.count }
     /// One element.
     public subscript(position: Int) -> Element { elements[position] }
+}
+
+extension Page {
+    /// The same page of other elements.
+    func mapPage<Other: Sendable>(
+        _ body: (Element) throws(HoldfastError) -> Other
+    ) throws(HoldfastError) -> Page<Other, Next> {
+        var others: [Other] = []
+        others.reserveCapacity(count)
+        for element in elements { others.append(try body(element)) }
+        return Page<Other, Next>(others, next: next, source: source, degradations: degradations)
+    }
 }

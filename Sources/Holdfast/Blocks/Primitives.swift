@@ -48,9 +48,7 @@ public struct Primitives: Sendable {
     public func get(
         _ namespace: String, _ key: String, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<Bytes?> {
-        let answer = try await store.documents(namespace).get([key], options)
-        return Answer(
-            answer.content[0]?.bytes, source: answer.source, degradations: answer.degradations)
+        try await store.documents(namespace).find(key, options).mapContent { $0?.bytes }
     }
 
     /// Writes the value of a key, in place of the one before.

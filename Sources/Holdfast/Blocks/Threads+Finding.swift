@@ -94,11 +94,9 @@ extension Threads {
     ) async throws(HoldfastError) -> Page<AgentThread, Cursor> {
         let selection = Selection(
             prefix: agent.map { CompositeKey($0).prefix } ?? "", order: [.ascending(.member("created"))])
-        let page = try await store.documents(Self.namespace).select(
-            selection, limit: limit, after: cursor, options)
-        return Page(
-            try page.map { document throws(HoldfastError) in try AgentThread(document) }, next: page.next,
-            source: page.source, degradations: page.degradations)
+        return try await store.documents(Self.namespace).select(
+            selection, limit: limit, after: cursor, options
+        ).mapPage { document throws(HoldfastError) in try AgentThread(document) }
     }
 
     private func conversations(

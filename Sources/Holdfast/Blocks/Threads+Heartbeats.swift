@@ -53,20 +53,17 @@ extension Threads {
     public func heartbeat(
         of agent: String, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<Heartbeat?> {
-        let answer = try await store.documents(Self.heartbeatNamespace).get([agent], options)
-        return Answer(
-            try answer.content[0].map { document throws(HoldfastError) in try Heartbeat(document) },
-            source: answer.source, degradations: answer.degradations)
+        try await store.documents(Self.heartbeatNamespace).find(agent, options).mapContent {
+            document throws(HoldfastError) in
+            try document.map { document throws(HoldfastError) in try Heartbeat(document) }
+        }
     }
 
     /// Lists the heartbeats of agents, by the names of the agents.
     public func heartbeats(
         limit: Int? = nil, after cursor: Cursor? = nil, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Page<Heartbeat, Cursor> {
-        let page = try await store.documents(Self.heartbeatNamespace).scan(
-            Scan(), limit: limit, after: cursor, options)
-        return Page(
-            try page.map { document throws(HoldfastError) in try Heartbeat(document) }, next: page.next,
-            source: page.source, degradations: page.degradations)
+        try await store.documents(Self.heartbeatNamespace).scan(limit: limit, after: cursor, options)
+            .mapPage { document throws(HoldfastError) in try Heartbeat(document) }
     }
 }

@@ -67,10 +67,10 @@ public struct Threads: Sendable {
     public func conversation(
         _ id: String, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<AgentThread?> {
-        let answer = try await store.documents(Self.namespace).get([id], options)
-        return Answer(
-            try answer.content[0].map { document throws(HoldfastError) in try AgentThread(document) },
-            source: answer.source, degradations: answer.degradations)
+        try await store.documents(Self.namespace).find(id, options).mapContent {
+            document throws(HoldfastError) in
+            try document.map { document throws(HoldfastError) in try AgentThread(document) }
+        }
     }
 
     /// Whether a thread has a conversation.

@@ -40,46 +40,25 @@ extension Chats {
     private func groups(
         below names: [String], prefix: String, limit: Int?, after cursor: Cursor?, _ options: CallOptions
     ) async throws(HoldfastError) -> Page<ChatGroup, Cursor> {
-        let limit = try PageLimit.checked(limit)
+        let tally = ChatTally(depth: names.count, limit: try PageLimit.checked(limit))
         let beginning = (names.isEmpty ? "" : CompositeKey(names).prefix) + CompositeKey(prefix).text
         let question = try ScanQuestion(
             Scan(prefix: beginning, keysOnly: true), of: .items, in: lists.namespace)
-        var tally = ChatTally(depth: names.count, limit: limit)
-        var cursor = cursor
-        repeat {
-            let page = try await lists.store.page(
-                question, limit: limit == 0 ? 0 : PageLimit.maximum, after: cursor, options)
-            tally.note(page)
-            for record in page.elements {
-                guard try tally.add(record) else { return tally.page(question) }
-            }
-            cursor = page.next
-        } while cursor != nil
-        return tally.page(question)
+        return try await lists.store.page(question, into: tally, after: cursor, options)
     }
 }
 
 /// Groups of chats in the making, from records in the order of key and id.
-private struct ChatTally {
+private struct ChatTally: RecordTally {
+    let limit: Int
     private let depth: Int
-    private let limit: Int
     private var groups: [ChatGroup] = []
     private var lastKey: Bytes?
     private var lastNames: [String] = []
-    private var hasMore = false
-    private var source = ""
-    private var degradations: [Degradation] = []
 
     init(depth: Int, limit: Int) {
         self.depth = depth
         self.limit = limit
-    }
-
-    mutating func note(_ page: Page<Record, Cursor>) {
-        source = page.source
-        for degradation in page.degradations where !degradations.contains(degradation) {
-            degradations.append(degradation)
-        }
     }
 
     /// Counts a record, unless it belongs to a group beyond the limit: then no more are wanted.
@@ -91,10 +70,7 @@ private struct ChatTally {
                     .corrupt, "key \"\(record.key)\" has \(names.count) names, expected user/session/agent")
             }
             if groups.isEmpty || names[depth] != lastNames[depth] {
-                guard groups.count < limit else {
-                    hasMore = true
-                    return false
-                }
+                guard groups.count < limit else { return false }
                 groups.append(ChatGroup(name: names[depth]))
             }
             groups[groups.count - 1].chatCount += 1
@@ -108,12 +84,10 @@ private struct ChatTally {
         return true
     }
 
-    func page(_ question: ScanQuestion) -> Page<ChatGroup, Cursor> {
-        Page(groups, next: hasMore ? next(question) : nil, source: source, degradations: degradations)
-    }
+    var elements: [ChatGroup] { groups }
 
     /// Behind every key of the last group: `0` comes next after `/`, and no chat has such a key itself.
-    private func next(_ question: ScanQuestion) -> Cursor? {
+    func next(_ question: ScanQuestion) -> Cursor? {
         guard let lastKey else { return nil }
         let end = CompositeKey(Array(lastNames.prefix(depth + 1))).text + "0"
         let key = depth == 2 ? lastKey : Bytes(end)

@@ -59,8 +59,7 @@ extension Conversations {
     public func session(
         _ session: String, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<Session> {
-        let answer = try await lists.summary(of: session, options)
-        return Answer(Session(answer.content), source: answer.source, degradations: answer.degradations)
+        try await lists.summary(of: session, options).mapContent { Session($0) }
     }
 
     /// Streams a whole conversation, oldest message first.

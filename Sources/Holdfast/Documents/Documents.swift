@@ -18,11 +18,17 @@ public struct Documents: Sendable {
     public func get(
         _ key: String, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<Document> {
-        let answer = try await get([key], options)
-        guard let document = answer.content[0] else {
-            throw HoldfastError(.notFound, "there is no document \"\(key)\" in this namespace")
+        try await find(key, options).mapContent { document throws(HoldfastError) in
+            guard let document else {
+                throw HoldfastError(.notFound, "there is no document \"\(key)\" in this namespace")
+            }
+            return document
         }
-        return Answer(document, source: answer.source, degradations: answer.degradations)
+    }
+
+    /// Reads one document; nothing where there is none.
+    func find(_ key: String, _ options: CallOptions) async throws(HoldfastError) -> Answer<Document?> {
+        try await get([key], options).mapContent { $0[0] }
     }
 
     /// Reads many documents in one round trip.

@@ -27,33 +27,20 @@ public struct ListSummary: Hashable, Sendable {
 }
 
 /// Summaries in the making, from records in the order of key and id.
-struct ListTally {
-    private let limit: Int
+struct ListTally: RecordTally {
+    let limit: Int
     private var complete: [ListSummary] = []
     private var current: ListSummary?
     private var lastRecord: Record?
-    private var hasMore = false
-    private var source = ""
-    private var degradations: [Degradation] = []
 
     init(limit: Int) { self.limit = limit }
-
-    mutating func note(_ page: Page<Record, Cursor>) {
-        source = page.source
-        for degradation in page.degradations where !degradations.contains(degradation) {
-            degradations.append(degradation)
-        }
-    }
 
     /// Counts a record, unless it belongs to a list beyond the limit: then no more are wanted.
     mutating func add(_ record: Record) throws(HoldfastError) -> Bool {
         if record.key != lastRecord?.key {
             if let current { complete.append(current) }
             current = nil
-            guard complete.count < limit else {
-                hasMore = true
-                return false
-            }
+            guard complete.count < limit else { return false }
             current = ListSummary(key: try record.keyText)
         }
         current?.add(record.id)
@@ -61,10 +48,7 @@ struct ListTally {
         return true
     }
 
-    func page(_ question: ScanQuestion) -> Page<ListSummary, Cursor> {
-        Page(
-            complete + (current.map { [$0] } ?? []),
-            next: hasMore ? lastRecord.map(question.cursor(afterKeyOf:)) : nil, source: source,
-            degradations: degradations)
-    }
+    var elements: [ListSummary] { complete + (current.map { [$0] } ?? []) }
+
+    func next(_ question: ScanQuestion) -> Cursor? { lastRecord.map(question.cursor(afterKeyOf:)) }
 }

@@ -27,9 +27,7 @@ public struct Runs: Sendable {
     public func run(
         _ id: String, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<Run?> {
-        let answer = try await store.documents(Self.namespace).get([id], options)
-        return Answer(
-            answer.content[0].map(Run.init), source: answer.source, degradations: answer.degradations)
+        try await store.documents(Self.namespace).find(id, options).mapContent { $0.map(Run.init) }
     }
 
     /// Saves one run, whether or not there is one already.

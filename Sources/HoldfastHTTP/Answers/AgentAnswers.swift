@@ -1,6 +1,5 @@
 internal import HTTPTypes
 internal import Holdfast
-internal import HoldfastChain
 internal import HoldfastModel
 
 extension JSONBody {
@@ -8,10 +7,7 @@ extension JSONBody {
     mutating func value(_ entry: AgentEntry) {
         object { body in
             body.member("agent", entry.agentID)
-            body.member("id", hex: entry.id)
-            body.member("version", hex: entry.version)
-            body.member("time", entry.time)
-            body.member("editedAt", entry.editedAt)
+            body.stamp(hex: entry.id, entry.version, entry.time, editedAt: entry.editedAt)
             body.member("value", json: entry.json)
         }
     }
@@ -61,9 +57,7 @@ extension JSONBody {
     /// Writes a snapshot, or why it cannot be had.
     mutating func value(_ snapshot: AgentSnapshot) {
         object { body in
-            body.member("id", snapshot.id)
-            body.member("version", hex: snapshot.version)
-            body.member("time", snapshot.time)
+            body.stamp(snapshot.id, snapshot.version, snapshot.time)
             switch snapshot.content {
             case .success(let json): body.member("value", json: json)
             case .failure(let error): body.member("error", error.message)
@@ -74,9 +68,7 @@ extension JSONBody {
     /// Writes a snapshot without its messages.
     mutating func value(_ summary: AgentSnapshotSummary) {
         object { body in
-            body.member("id", summary.id)
-            body.member("version", hex: summary.version)
-            body.member("time", summary.time)
+            body.stamp(summary.id, summary.version, summary.time)
             body.member("messageCount", summary.messageCount)
             body.member("lastSfpIndex", summary.lastSfpIndex)
             body.member("createdAt", summary.createdAt)
@@ -99,6 +91,12 @@ extension JSONBody {
         }
     }
 
+    private mutating func stamp(_ name: String, _ version: Version, _ time: Timestamp) {
+        member("id", name)
+        member("version", hex: version)
+        member("time", time)
+    }
+
     private mutating func value(counts: [String: Int]) {
         var writer = JSONCounts()
         for (name, count) in counts.sorted(by: { $0.key < $1.key }) { writer.add(name, count) }
@@ -118,20 +116,6 @@ extension Reply {
         _ page: Page<AgentEntry, Next>, next: String?
     ) -> Reply {
         .page(page, next: next, byteCount: { $0.json.count + 200 }) { body, entry in body.value(entry) }
-    }
-
-    /// A stored document as it stands, or 304 where the reader has it.
-    static func document(
-        _ json: Bytes, _ version: Version, _ time: Timestamp, to call: Call, source: String,
-        _ degradations: [Degradation]
-    ) -> Reply {
-        var reply =
-            call.isFresh(version)
-            ? Reply(.notModified)
-            : Reply.stored(json, .json, version: version, time: time, expiresAt: nil)
-        if reply.status == .notModified { reply.note(tag: version) }
-        reply.note(source: source, degradations)
-        return reply
     }
 
     /// The version of what was written, which is its tag as well.

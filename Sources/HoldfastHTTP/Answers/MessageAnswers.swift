@@ -16,10 +16,7 @@ extension JSONBody {
     }
 
     private mutating func members(of message: Message) {
-        member("id", hex: message.id)
-        member("version", hex: message.version)
-        member("time", message.time)
-        member("editedAt", message.editedAt)
+        stamp(hex: message.id, message.version, message.time, editedAt: message.editedAt)
         stored(message.json, message.format)
     }
 
@@ -28,9 +25,7 @@ extension JSONBody {
         object { body in
             body.member("name", group.name)
             body.member("chatCount", group.chatCount)
-            body.member("messageCount", group.messageCount)
-            body.member("firstMessageAt", group.firstMessageAt)
-            body.member("lastMessageAt", group.lastMessageAt)
+            body.messages(group.messageCount, group.firstMessageAt, group.lastMessageAt)
         }
     }
 
@@ -38,9 +33,20 @@ extension JSONBody {
     mutating func value(_ session: Session) {
         object { body in
             body.member("session", session.id)
-            body.member("messageCount", session.messageCount)
-            body.member("firstMessageAt", session.firstMessageAt)
-            body.member("lastMessageAt", session.lastMessageAt)
+            body.messages(session.messageCount, session.firstMessageAt, session.lastMessageAt)
+        }
+    }
+
+    private mutating func messages(_ count: Int, _ first: Timestamp?, _ last: Timestamp?) {
+        member("messageCount", count)
+        member("firstMessageAt", first)
+        member("lastMessageAt", last)
+    }
+
+    /// Writes the ids of what was written.
+    fileprivate mutating func ids(_ ids: some Sequence<Version>) {
+        member("ids") { body in
+            body.array { body in for id in ids { body.value(hex: id) } }
         }
     }
 }
@@ -60,9 +66,7 @@ extension Reply {
     static func outcome(_ outcome: AppendOutcome) -> Reply {
         var body = JSONBody()
         body.object { body in
-            body.member("ids") { body in
-                body.array { body in for id in outcome.stored { body.value(hex: id) } }
-            }
+            body.ids(outcome.stored)
             body.member("mergedCount", outcome.mergedCount)
             body.member("droppedCount", outcome.droppedCount)
             body.member("trimmedCount", outcome.trimmedCount)
@@ -76,11 +80,7 @@ extension Reply {
 
     /// The ids that a write has given.
     static func ids(_ receipt: Receipt) -> Reply {
-        .receipt(receipt) { body in
-            body.member("ids") { body in
-                body.array { body in for id in receipt.versions { body.value(hex: id) } }
-            }
-        }
+        .receipt(receipt) { body in body.ids(receipt.versions) }
     }
 
     /// The version and the time of what was written.

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Holdfast
+internal import HoldfastChain
 internal import HoldfastModel
 internal import HummingbirdCore
 internal import NIOCore
@@ -7,27 +8,29 @@ internal import NIOCore
 extension JSONBody {
     /// Writes an item of a list.
     mutating func value(_ item: Item) {
-        object { body in
-            body.member("id", hex: item.id)
-            body.member("version", hex: item.version)
-            body.member("time", item.appendedAt)
-            body.member("editedAt", item.editedAt)
-            body.member("expiresAt", item.expiresAt)
-            body.stored(item.bytes, item.format)
-        }
+        object { body in body.members(of: item) }
     }
 
     /// Writes an item together with the key of its list.
     mutating func keyedValue(_ item: Item) {
         object { body in
             body.member("key", item.key)
-            body.member("id", hex: item.id)
-            body.member("version", hex: item.version)
-            body.member("time", item.appendedAt)
-            body.member("editedAt", item.editedAt)
-            body.member("expiresAt", item.expiresAt)
-            body.stored(item.bytes, item.format)
+            body.members(of: item)
         }
+    }
+
+    private mutating func members(of item: Item) {
+        stamp(hex: item.id, item.version, item.appendedAt, editedAt: item.editedAt)
+        member("expiresAt", item.expiresAt)
+        stored(item.bytes, item.format)
+    }
+
+    /// Writes what every item has, whatever it is an item of: its place, its version, its times.
+    mutating func stamp(hex id: Version, _ version: Version, _ time: Timestamp, editedAt: Timestamp?) {
+        member("id", hex: id)
+        member("version", hex: version)
+        member("time", time)
+        member("editedAt", editedAt)
     }
 
     /// Writes a document.
@@ -114,6 +117,32 @@ extension Reply {
         var reply = Reply.json(body, status)
         reply.note(level: receipt.level, isReplay: receipt.isReplay, receipt.degradations)
         return reply
+    }
+
+    /// A stored value as it stands, or 304 where its reader has it.
+    static func stored(
+        _ bytes: Bytes, _ format: Value.Format = .json, version: Version, time: Timestamp,
+        editedAt: Timestamp? = nil, expiresAt: Timestamp? = nil, to call: Call, source: String,
+        _ degradations: [Degradation]
+    ) -> Reply {
+        var reply: Reply
+        if call.isFresh(version) {
+            reply = Reply(.notModified)
+            reply.note(tag: version)
+        } else {
+            reply = stored(
+                bytes, format, version: version, time: time, editedAt: editedAt, expiresAt: expiresAt)
+        }
+        reply.note(source: source, degradations)
+        return reply
+    }
+
+    /// An item of a list as it stands, or 304 where its reader has it.
+    static func stored(_ answer: Answer<Item>, to call: Call) -> Reply {
+        let item = answer.content
+        return stored(
+            item.bytes, item.format, version: item.version, time: item.appendedAt, editedAt: item.editedAt,
+            expiresAt: item.expiresAt, to: call, source: answer.source, answer.degradations)
     }
 
     /// A stored value as it stands; what is known of it is in the headers.

@@ -96,8 +96,9 @@ extension AgentRoutes {
         guard let todos = answer.content else {
             throw HoldfastError(.notFound, "agent \"\(call.agent)\" has no todos")
         }
-        return .document(
-            todos.json, todos.version, todos.time, to: call, source: answer.source, answer.degradations)
+        return .stored(
+            todos.json, version: todos.version, time: todos.time, to: call, source: answer.source,
+            answer.degradations)
     }
 
     private static let saveTodos = Route(

@@ -45,9 +45,9 @@ extension AgentRoutes {
         guard let snapshot = answer.content else {
             throw HoldfastError(.notFound, "agent \"\(call.agent)\" has no snapshot \"\(id)\"")
         }
-        return .document(
-            try snapshot.json, snapshot.version, snapshot.time, to: call, source: answer.source,
-            answer.degradations)
+        return .stored(
+            try snapshot.json, version: snapshot.version, time: snapshot.time, to: call,
+            source: answer.source, answer.degradations)
     }
 
     private static let saveSnapshot = Route(

@@ -59,8 +59,9 @@ extension AgentRoutes {
             examples: [RouteExample(target: "\(example)/tool-calls/call_0", answer: record)])
     ) { (call) async throws(HoldfastError) in
         let answer = try await call.agents.toolCall(call["call"], of: call.agent, try call.callOptions)
-        return .document(
-            answer.json, answer.version, answer.time, to: call, source: answer.source, answer.degradations)
+        return .stored(
+            answer.json, version: answer.version, time: answer.time, to: call, source: answer.source,
+            answer.degradations)
     }
 
     private static let saveCall = Route(

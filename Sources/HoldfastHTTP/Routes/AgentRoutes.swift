@@ -45,8 +45,9 @@ enum AgentRoutes: RouteFamily {
         guard let info = answer.content else {
             throw HoldfastError(.notFound, "there is no agent \"\(call.agent)\"")
         }
-        return .document(
-            info.json, info.version, info.time, to: call, source: answer.source, answer.degradations)
+        return .stored(
+            info.json, version: info.version, time: info.time, to: call, source: answer.source,
+            answer.degradations)
     }
 
     private static let write = Route(

@@ -75,15 +75,9 @@ enum DocumentRoutes: RouteFamily {
     private static func read(_ call: Call) async throws(HoldfastError) -> Reply {
         let answer = try await call.store.documents(call["namespace"]).get(call["key"], try call.callOptions)
         let document = answer.content
-        var reply =
-            call.isFresh(document.version)
-            ? Reply(.notModified)
-            : Reply.stored(
-                document.bytes, document.format, version: document.version, time: document.writtenAt,
-                expiresAt: document.expiresAt)
-        if reply.status == .notModified { reply.note(tag: document.version) }
-        reply.note(source: answer.source, answer.degradations)
-        return reply
+        return .stored(
+            document.bytes, document.format, version: document.version, time: document.writtenAt,
+            expiresAt: document.expiresAt, to: call, source: answer.source, answer.degradations)
     }
 
     private static func write(_ call: Call) async throws(HoldfastError) -> Reply {

@@ -123,16 +123,7 @@ enum ListRoutes: RouteFamily {
     private static func item(_ call: Call) async throws(HoldfastError) -> Reply {
         let answer = try await call.store.lists(call["namespace"]).item(
             try call.id(), of: call["key"], try call.callOptions)
-        let item = answer.content
-        var reply =
-            call.isFresh(item.version)
-            ? Reply(.notModified)
-            : Reply.stored(
-                item.bytes, item.format, version: item.version, time: item.appendedAt,
-                editedAt: item.editedAt, expiresAt: item.expiresAt)
-        if reply.status == .notModified { reply.note(tag: item.version) }
-        reply.note(source: answer.source, answer.degradations)
-        return reply
+        return .stored(answer, to: call)
     }
 
     private static func edit(_ call: Call) async throws(HoldfastError) -> Reply {

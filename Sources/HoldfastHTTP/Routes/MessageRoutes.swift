@@ -92,16 +92,7 @@ extension MessageRoutes {
             let place = place(call)
             let answer = try await place.conversations.lists.item(
                 try call.messageID(), of: place.session, try call.callOptions)
-            let item = answer.content
-            var reply =
-                call.isFresh(item.version)
-                ? Reply(.notModified)
-                : Reply.stored(
-                    item.bytes, item.format, version: item.version, time: item.appendedAt,
-                    editedAt: item.editedAt, expiresAt: item.expiresAt)
-            if reply.status == .notModified { reply.note(tag: item.version) }
-            reply.note(source: answer.source, answer.degradations)
-            return reply
+            return .stored(answer, to: call)
         }
     }
 

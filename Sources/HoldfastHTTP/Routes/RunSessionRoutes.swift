@@ -17,15 +17,9 @@ enum RunSessionRoutes: RouteFamily {
         guard let session = answer.content else {
             throw HoldfastError(.notFound, "there is no session \"\(call["session"])\"")
         }
-        var reply =
-            call.isFresh(session.version)
-            ? Reply(.notModified)
-            : Reply.stored(
-                session.json, .json, version: session.version, time: Timestamp(session.version),
-                expiresAt: session.expiresAt)
-        if reply.status == .notModified { reply.note(tag: session.version) }
-        reply.note(source: answer.source, answer.degradations)
-        return reply
+        return .stored(
+            session.json, version: session.version, time: Timestamp(session.version),
+            expiresAt: session.expiresAt, to: call, source: answer.source, answer.degradations)
     }
 
     private static func save(_ call: Call) async throws(HoldfastError) -> Reply {

@@ -80,14 +80,9 @@ enum RunsRoutes: RouteFamily {
         guard let run = answer.content else {
             throw HoldfastError(.notFound, "there is no run \"\(call["run"])\"")
         }
-        var reply =
-            call.isFresh(run.version)
-            ? Reply(.notModified)
-            : Reply.stored(
-                run.json, .json, version: run.version, time: run.savedAt, expiresAt: run.expiresAt)
-        if reply.status == .notModified { reply.note(tag: run.version) }
-        reply.note(source: answer.source, answer.degradations)
-        return reply
+        return .stored(
+            run.json, version: run.version, time: run.savedAt, expiresAt: run.expiresAt, to: call,
+            source: answer.source, answer.degradations)
     }
 
     private static func events(_ call: Call) async throws(HoldfastError) -> Reply {
