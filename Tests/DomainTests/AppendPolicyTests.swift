@@ -49,6 +49,28 @@ import Testing
     ]
 
     @Test(
+        "many who append to one session at once are all heard, with a policy and without",
+        arguments: DomainBackend.there)
+    func crowd(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend) { store in
+            let conversations = store.conversations()
+            let policies = [AppendPolicy.standard, AppendPolicy(trimming: Trimming(to: .exact(1000)))]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<200 {
+                    group.addTask {
+                        let outcome = try await conversations.append(
+                            [Self.text("user", "m\(number)")], to: "crowd", policy: policies[number % 2])
+                        #expect(outcome.stored.count == 1)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let words = try await Self.words("crowd", conversations).split(separator: " ")
+            #expect(Set(words).count == 200 && words.count == 200)
+        }
+    }
+
+    @Test(
         "a bound keeps the same messages on every backend, one by one, together, and later",
         arguments: DomainBackend.there)
     func trimming(backend: DomainBackend) async throws {

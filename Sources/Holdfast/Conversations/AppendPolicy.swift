@@ -40,6 +40,9 @@ public struct AppendPolicy: Hashable, Sendable {
 
     /// Stores every message, and keeps all.
     public static let standard = AppendPolicy()
+
+    /// Whether what is stored does not depend on what was stored before.
+    var isUnconditional: Bool { sameRole == .allow && trimming == nil }
 }
 
 /// What stays of a history, and what becomes of the rest.

@@ -24,7 +24,12 @@ extension Conversations {
         guard !messages.isEmpty else {
             throw HoldfastError(.invalid, "there is nothing to append, expected at least one message")
         }
-        let (plan, receipt) = try await lists.decide(options) {
+        if policy.isUnconditional,
+            let outcome = try await append(messages, to: session, policy.expiry, options)
+        {
+            return outcome
+        }
+        let (plan, receipt) = try await lists.decide(on: session, options) {
             (end: Version) async throws(HoldfastError) -> Decision<AppendPlan> in
             if let replay = try await replay(in: session, options) { return Decision(content: replay) }
             let plan = try await appendPlan(messages, session, policy, options)
@@ -38,6 +43,18 @@ extension Conversations {
         guard let trimming = policy.trimming, plan.isTrimmingLeft else { return outcome }
         outcome.trimmedCount += try await trim(session, to: trimming, options.unkeyed)
         return outcome
+    }
+
+    /// Appends where nothing is to be decided: many do so to one session at once, and nobody waits for another.
+    ///
+    /// - Returns: nothing where an earlier call with the same idempotency key has done it.
+    private func append(
+        _ messages: [Bytes], to session: String, _ expiry: Expiry?, _ options: WriteOptions
+    ) async throws(HoldfastError) -> AppendOutcome? {
+        let receipt = try await lists.append(
+            messages.map { .json($0, expiry: expiry) }, to: session, options)
+        guard !receipt.isReplay else { return nil }
+        return AppendOutcome(stored: receipt.versions, receipt: receipt)
     }
 
     /// What an earlier call with the same idempotency key has done, as far as it is still there.

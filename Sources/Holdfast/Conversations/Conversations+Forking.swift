@@ -91,7 +91,7 @@ private struct Fork {
     private mutating func write(_ options: WriteOptions) async throws(HoldfastError) {
         let part = values
         let previous = receipt?.id
-        let (_, answer) = try await lists.decide(options) {
+        let (_, answer) = try await lists.decide(on: target, options) {
             (end: Version) async throws(HoldfastError) -> Decision<Void> in
             let seen = try await lists.page(
                 of: target, .latest(1), CallOptions(timeout: options.timeout)

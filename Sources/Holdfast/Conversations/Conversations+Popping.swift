@@ -14,7 +14,7 @@ extension Conversations {
         _ session: String, _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> Message? {
         let calls = CallOptions(timeout: options.timeout)
-        let (message, _) = try await lists.decide(options.unkeyed) {
+        let (message, _) = try await lists.decide(on: session, options.unkeyed) {
             (end: Version) async throws(HoldfastError) -> Decision<Message?> in
             if let replay = try await popped(from: session, options) { return Decision(content: replay) }
             guard let newest = try await lists.page(of: session, .latest(1), calls).first else {

@@ -32,7 +32,7 @@ extension Conversations {
                 "the expected suffix has \(expected.count) messages, expected at most \(PageLimit.maximum)")
         }
         let calls = CallOptions(timeout: options.timeout)
-        let (earlier, answer) = try await lists.decide(options) {
+        let (earlier, answer) = try await lists.decide(on: session, options) {
             (end: Version) async throws(HoldfastError) -> Decision<Receipt?> in
             if let outcome = try await replay(in: session, options)?.outcome {
                 return Decision(content: outcome.receipt)

@@ -36,7 +36,7 @@ extension Conversations {
         let calls = CallOptions(timeout: options.timeout)
         var count = 0
         while true {
-            let (taken, _) = try await lists.decide(options.unkeyed) {
+            let (taken, _) = try await lists.decide(on: session, options.unkeyed) {
                 (_: Version) async throws(HoldfastError) -> Decision<HistoryRemoval?> in
                 let history = GrowingHistory(
                     lists: lists, key: session,

@@ -13,17 +13,34 @@ extension Lists {
     /// How often a batch is planned anew because others were faster.
     private static var attemptCountMax: Int { 100 }
 
-    /// Plans a batch and carries it out; plans again while others are faster.
+    /// Plans a batch and carries it out; plans again while others are faster, which are hosts, and writes without a plan.
     ///
     /// A condition on the last id of a list is decided by the id of an item that may be gone already: removed, or
     /// expired. No reader sees that one, but the conflict tells it, and the plan takes it as the list's end.
     ///
     /// - Parameters:
+    ///   - key: which list; plans for the same one are made in turns.
     ///   - options: of the write; its timeout is for each attempt.
     ///   - plan: takes the highest id that a conflict has told, zero at first; reads after it was told.
     /// - Returns: what the plan came to, and the receipt of its batch.
     /// - Throws: what the plan or the write throws; `conflict` when others are faster again and again.
     func decide<Content>(
+        on key: String, _ options: WriteOptions,
+        _ plan: (_ end: Version) async throws(HoldfastError) -> Decision<Content>
+    ) async throws(HoldfastError) -> (content: Content, receipt: BatchReceipt?) {
+        let address = try namespace.address(key)
+        await store.turns.take(address)
+        do throws(HoldfastError) {
+            let outcome = try await decideInTurn(options, plan)
+            store.turns.pass(address, toAll: false)
+            return outcome
+        } catch {
+            store.turns.pass(address, toAll: error.code == .timeout || error.code == .unavailable)
+            throw error
+        }
+    }
+
+    private func decideInTurn<Content>(
         _ options: WriteOptions,
         _ plan: (_ end: Version) async throws(HoldfastError) -> Decision<Content>
     ) async throws(HoldfastError) -> (content: Content, receipt: BatchReceipt?) {

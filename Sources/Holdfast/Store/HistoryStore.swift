@@ -22,6 +22,7 @@ public struct HistoryStore: Sendable {
     let leases: LeaseWatch
     let agentMeter: AgentMeter
     let follows: FollowHub
+    let turns = Turns()
     /// The namespaces with an index of words, by the name of the provider that keeps it; nothing where nobody has said.
     package var wordIndexes: [String: Set<String>]?
     /// What the storage.yaml says of retention, where the store was opened from one.
