@@ -10,6 +10,42 @@ struct CoreFollowingTests {
         return LogEntry(.changes([change], supersedes: nil), resolvedThrough: resolved)
     }
 
+    @Test("a backup follows in one batch what comes while more is on its way, unless somebody waits for it")
+    func gathers() {
+        var policy = ChainPolicy()
+        policy.backupGatherCountMax = 3
+        var bench = CoreBench.up(policy, backupCount: 1)
+        bench.connectBackup(0)
+        bench.submit(1, [CoreBench.put("a")])
+        _ = bench.finishAppend()
+        bench.submit(2, [CoreBench.put("b")])
+        bench.finishApply()
+        #expect(bench.takeBackup(0) == nil)
+        _ = bench.finishAppend()
+        bench.finishApply()
+        #expect(bench.takeBackup(0) == 1...2)
+    }
+
+    @Test("a backup that others wait for, or that is far behind, follows at once")
+    func gathersNoLonger() {
+        var policy = ChainPolicy()
+        policy.backupGatherCountMax = 1
+        var bench = CoreBench.up(policy, backupCount: 1)
+        bench.connectBackup(0)
+        bench.submit(1, [CoreBench.put("a")], ack: .all)
+        _ = bench.finishAppend()
+        bench.submit(2, [CoreBench.put("b")])
+        bench.finishApply()
+        #expect(bench.takeBackup(0) == 1...1)
+        bench.step(.backupApplied(0, generation: bench.core.backups[0].generation, through: 1))
+        for request in UInt64(3)...4 {
+            _ = bench.finishAppend()
+            bench.submit(RequestID(request), [CoreBench.put("c")])
+            bench.finishApply()
+        }
+        #expect(bench.takeBackup(0) == 2...3)
+    }
+
     @Test("a primary that holds the mark of another log is left alone, unless hosts share it")
     func foreignLog() {
         let foreign = Mark(log: "another log", lsn: 9, incarnation: "first", phase: .serving)

@@ -41,7 +41,7 @@ extension ChainCore {
         case .following:
             let next = backups[index].mark + 1
             let limit = consumerLimit
-            guard next <= limit else { return }
+            guard next <= limit, !isGathering(from: next, through: limit) else { return }
             let through = backups[index].isIsolating ? next : limit
             backups[index].isBusy = true
             actions.append(
@@ -49,6 +49,12 @@ extension ChainCore {
                     index, generation: backups[index].generation, from: next, through: through,
                     excluding: ledger.voided, backupMark(index, through)))
         }
+    }
+
+    /// Whether nobody waits for a backup, and more for it is on its way: it then follows in fewer, larger batches.
+    private func isGathering(from next: LogSequenceNumber, through limit: LogSequenceNumber) -> Bool {
+        primary.phase == .up && backupWaits.isEmpty && limit - next < policy.backupGatherCountMax
+            && (primary.isBusy || !appending.isEmpty || !queue.isEmpty)
     }
 
     private func backupMark(_ index: Int, _ lsn: LogSequenceNumber) -> Mark {
