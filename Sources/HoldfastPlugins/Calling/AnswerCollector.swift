@@ -34,15 +34,55 @@ class AnswerCollector {
     }
 }
 
+/// Takes records of a store, once it is clear that their bytes can be read.
+class StoreCollector: AnswerCollector {
+    /// What was taken so far.
+    final var records: [Record] = []
+
+    private static let recordByteCount = unsafe MemoryLayout<hf_record>.size
+
+    /// Where records begin, or nothing where their place breaks a rule.
+    final func start(
+        of records: UnsafePointer<hf_record>?, count: Int, stride: Int
+    ) -> UnsafeRawPointer? {
+        guard let records = unsafe records, count > 0 else {
+            _ = stop(.internal, "\(count) records at NULL")
+            return nil
+        }
+        guard stride >= Self.recordByteCount, stride % 8 == 0, stride < 1 << 16 else {
+            _ = stop(
+                .internal, "records \(stride) bytes apart, expected \(Self.recordByteCount) or more")
+            return nil
+        }
+        return unsafe UnsafeRawPointer(records)
+    }
+
+    /// What is wrong with the sizes of a record.
+    static func sizeProblem(_ record: UnsafePointer<hf_record>) -> String? {
+        let size = unsafe record.pointee.struct_size
+        guard size >= UInt32(recordByteCount) else {
+            return "a record with struct_size \(size), expected \(recordByteCount)"
+        }
+        return unsafe sizeProblem("namespace", record.pointee.ns, Limits.namespaceByteCountMax)
+            ?? sizeProblem("key", record.pointee.key, Limits.keyByteCountMax)
+            ?? sizeProblem("value", record.pointee.value, 1 << 30)
+    }
+
+    private static func sizeProblem(_ name: String, _ bytes: hf_bytes, _ maximum: Int) -> String? {
+        let size = unsafe bytes.size
+        if unsafe bytes.data == nil, size > 0 { return "a \(name) of \(size) bytes at NULL" }
+        return size > maximum ? "a \(name) of \(size) bytes, at most \(maximum) can be" : nil
+    }
+}
+
 /// Takes the records that answer one read or query.
 ///
 /// Keys and values of one sink call are copied once, into one allocation that the records share; a namespace or key that
 /// the question named is not copied at all.
-final class RecordCollector: AnswerCollector {
+final class RecordCollector: StoreCollector {
     /// What was asked.
     enum Question {
         case document(Address)
-        case list(Address, ReadRequest.Range)
         case query(Query)
         /// Records of a query in an order of its own, which is checked when all are there.
         case selection(Query)
@@ -50,9 +90,6 @@ final class RecordCollector: AnswerCollector {
         case rows(UInt64)
     }
 
-    private static let recordByteCount = unsafe MemoryLayout<hf_record>.size
-
-    private(set) var records: [Record] = []
     private let question: Question
     private let limit: UInt64
     private let now: Int64
@@ -71,7 +108,6 @@ final class RecordCollector: AnswerCollector {
         limit =
             switch question {
             case .document: 1
-            case .list(_, let range): range.limit
             case .query(let query), .selection(let query): query.limit
             case .rows(let limit): limit
             }
@@ -79,17 +115,11 @@ final class RecordCollector: AnswerCollector {
 
     override func take(_ records: UnsafePointer<hf_record>?, count: Int, stride: Int) -> Int32 {
         guard violation == nil, count != 0 else { return violation == nil ? 0 : 1 }
-        guard let records = unsafe records, count > 0 else {
-            return stop(.internal, "\(count) records at NULL")
-        }
-        guard stride >= Self.recordByteCount, stride % 8 == 0, stride < 1 << 16 else {
-            return stop(.internal, "records \(stride) bytes apart, expected \(Self.recordByteCount) or more")
-        }
-        let start = unsafe UnsafeRawPointer(records)
+        guard let start = unsafe start(of: records, count: count, stride: stride) else { return 1 }
         var byteCount = 0
         for position in 0..<count {
             let record = unsafe (start + position * stride).assumingMemoryBound(to: hf_record.self)
-            if let problem = unsafe sizeProblem(record) { return stop(.internal, problem) }
+            if let problem = unsafe Self.sizeProblem(record) { return stop(.internal, problem) }
             byteCount += unsafe record.pointee.ns.size + record.pointee.key.size + record.pointee.value.size
         }
         var pool = unsafe CopyPool(byteCount: byteCount) { (copy: (UnsafePointer<hf_record>) -> Void) in
@@ -117,28 +147,11 @@ final class RecordCollector: AnswerCollector {
 
     private var knownAddress: Address {
         switch question {
-        case .document(let address), .list(let address, _): address
+        case .document(let address): address
         case .query(let query), .selection(let query):
             Address(namespace: query.namespace, key: query.keyPrefix)
         case .rows: Address(namespace: .empty, key: .empty)
         }
-    }
-
-    /// What must hold before a byte of the record is read.
-    private func sizeProblem(_ record: UnsafePointer<hf_record>) -> String? {
-        let size = unsafe record.pointee.struct_size
-        guard size >= UInt32(Self.recordByteCount) else {
-            return "a record with struct_size \(size), expected \(Self.recordByteCount)"
-        }
-        return unsafe sizeProblem("namespace", record.pointee.ns, Limits.namespaceByteCountMax)
-            ?? sizeProblem("key", record.pointee.key, Limits.keyByteCountMax)
-            ?? sizeProblem("value", record.pointee.value, 1 << 30)
-    }
-
-    private func sizeProblem(_ name: String, _ bytes: hf_bytes, _ maximum: Int) -> String? {
-        let size = unsafe bytes.size
-        if unsafe bytes.data == nil, size > 0 { return "a \(name) of \(size) bytes at NULL" }
-        return size > maximum ? "a \(name) of \(size) bytes, at most \(maximum) can be" : nil
     }
 
     /// What is wrong with a record as an answer to the question.
@@ -155,12 +168,6 @@ final class RecordCollector: AnswerCollector {
         case .document(let address):
             if record.address != address { return "a record of another key" }
             return record.id.isZero ? nil : "an item where the document was asked for"
-        case .list(let address, let range):
-            if record.address != address { return "a record of another key" }
-            if record.id.isZero { return "a document where items were asked for" }
-            if !range.contains(record.id) { return "an item outside the range" }
-            guard let last else { return nil }
-            return (range.reversed ? record.id < last.id : record.id > last.id) ? nil : "items out of order"
         case .query(let query): return problem(record, in: query) ?? orderProblem(record, in: query)
         case .selection(let query): return problem(record, in: query)
         case .rows: return nil

@@ -19,14 +19,19 @@ struct CopyPool {
                 unsafe Self.copy(record.pointee.key, to: target, at: &offset)
                 unsafe Self.copy(record.pointee.value, to: target, at: &offset)
             }
-            if offset < target.count {
-                unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).initializeMemory(
-                    as: UInt8.self, repeating: 0)
-            }
+            unsafe Self.clear(target, from: offset)
         }
     }
 
-    private static func copy(
+    /// Writes zeros where a plugin has made a record shorter meanwhile.
+    static func clear(_ target: UnsafeMutableRawBufferPointer, from offset: Int) {
+        guard offset < target.count else { return }
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).initializeMemory(
+            as: UInt8.self, repeating: 0)
+    }
+
+    /// Copies bytes of a plugin to where the copy has got to.
+    static func copy(
         _ bytes: hf_bytes, to target: UnsafeMutableRawBufferPointer, at offset: inout Int
     ) {
         guard let data = unsafe bytes.data, unsafe bytes.size > 0 else { return }

@@ -7,7 +7,13 @@ extension StoreHandle {
     func read(
         _ requests: [ReadRequest], _ frame: CallFrame, _ context: CallContext
     ) throws(HoldfastError) -> [[Record]] {
-        let wanted = requests.filter { $0.range?.limit != 0 }
+        // Many who read one conversation at the same time ask one question.
+        var places: [ReadRequest: Int] = [:]
+        var wanted: [ReadRequest] = []
+        for request in requests where request.range?.limit != 0 && places[request] == nil {
+            places[request] = wanted.count
+            wanted.append(request)
+        }
         var answers: [[Record]] = []
         if wanted.count > 1, let batch = extensions.batch, unsafe batch.read != nil {
             answers = try readTogether(wanted, frame, context)
@@ -15,8 +21,7 @@ extension StoreHandle {
             for request in wanted { answers.append(try read(request, frame, context)) }
         }
         guard wanted.count < requests.count else { return answers }
-        var next = answers.makeIterator()
-        return requests.map { $0.range?.limit == 0 ? [] : next.next() ?? [] }
+        return requests.map { request in places[request].map { answers[$0] } ?? [] }
     }
 
     private func read(
@@ -67,10 +72,11 @@ extension StoreHandle {
         return collectors.map(\.records)
     }
 
-    private func collector(for request: ReadRequest) -> RecordCollector {
-        RecordCollector(
-            request.range.map { .list(request.address, $0) } ?? .document(request.address),
-            now: clock.unixMilliseconds)
+    private func collector(for request: ReadRequest) -> StoreCollector {
+        guard let range = request.range else {
+            return RecordCollector(.document(request.address), now: clock.unixMilliseconds)
+        }
+        return ItemCollector(request.address, range, now: clock.unixMilliseconds)
     }
 
     /// Scans a namespace.
