@@ -2,7 +2,7 @@
 #
 #   JOBS=2        how many compiler processes run at once (default: the number of processors)
 #   FILTER=regex  which tests `make test-only` runs
-#   KILLS=200     how often `make kill-loop` kills
+#   KILLS=200     how often `make kill-loop` and `make daemon-kill-loop` kill
 #   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed, a quarter of it
 #   REQUESTS=10000  how many malformed requests `make http-fuzz` sends
 #   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed and held, a quarter each
@@ -99,6 +99,11 @@ kill-loop: ## Kill an import at KILLS random moments (200), and compare every me
 	$(BUILD) --build-tests
 	HOLDFAST_KILL_COUNT=$(KILLS) swift test --skip-build --filter HoldfastCommandTests.KillTests
 
+.PHONY: daemon-kill-loop
+daemon-kill-loop: ## Kill a daemon KILLS times (200) under 64 connections; compare every write that it answered.
+	$(BUILD) --build-tests
+	HOLDFAST_DAEMON_KILLS=$(KILLS) swift test --skip-build --filter DaemonKillTests
+
 .PHONY: lock-campaign
 lock-campaign: ## Let three processes fight for a lock, LOCKS acquisitions (10000) on each store, stopped beyond the lease.
 	$(BUILD) --build-tests
@@ -111,8 +116,9 @@ server-campaign: ## Cut servers off ROUNDS times (200) in each way under load, a
 
 .PHONY: follow-campaign
 follow-campaign: ## Let 2000 clients follow 200 sessions under 1000 appends/s; compare every event.
-	$(BUILD) -c release --build-tests -Xswiftc -enable-testing
-	HOLDFAST_FOLLOW_CAMPAIGN=1 swift test -c release --skip-build -Xswiftc -enable-testing --filter FollowCampaignTests
+	$(BUILD) -c release --scratch-path .build-bench --build-tests -Xswiftc -enable-testing
+	HOLDFAST_FOLLOW_CAMPAIGN=1 swift test -c release --skip-build --scratch-path .build-bench -Xswiftc -enable-testing \
+	    --filter FollowCampaignTests
 
 .PHONY: python-tests
 python-tests: ## Run the clients of others that are written in Python against a daemon.

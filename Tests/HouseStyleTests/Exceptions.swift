@@ -28,6 +28,7 @@ enum Exceptions {
         "Sources/Holdfast/Store/PluginLoader.swift",
         "Sources/HoldfastCommand/Options/StoreOpening.swift",
         // Buffers of the network, and sockets with a mode.
+        "Sources/HoldfastHTTP/Answers/Array+Bytes.swift",
         "Sources/HoldfastHTTP/Answers/ByteBuffer+Bytes.swift",
         "Sources/HoldfastHTTP/Server/ServiceNotice.swift",
         "Sources/HoldfastHTTP/Server/UnixSocket.swift",

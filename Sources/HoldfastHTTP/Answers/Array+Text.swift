@@ -1,10 +1,9 @@
 internal import Holdfast
 internal import HoldfastModel
-internal import NIOCore
 
-extension ByteBuffer {
+extension [UInt8] {
     /// Appends 32 hexadecimal digits.
-    mutating func writeHex(_ version: Version) {
+    mutating func append(hex version: Version) {
         var text = InlineArray<32, UInt8>(repeating: 0)
         for position in 0..<16 {
             text[position] = Self.hexDigit(version.high >> UInt64(60 - position * 4))
@@ -23,10 +22,10 @@ extension ByteBuffer {
     /// Allocates nothing for the years 0 to 9999; a page has hundreds.
     ///
     /// Source: RFC 3339, section 5.6; the calendar is Hinnant's `civil_from_days`.
-    mutating func writeTime(_ time: Timestamp) {
+    mutating func append(time: Timestamp) {
         let milliseconds = time.unixMilliseconds
         guard (0..<253_402_300_800_000).contains(milliseconds) else {
-            writeString(time.description)
+            append(contentsOf: time.description.utf8)
             return
         }
         let (day, rest) = milliseconds.quotientAndRemainder(dividingBy: 86_400_000)

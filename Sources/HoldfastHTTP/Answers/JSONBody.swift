@@ -3,10 +3,11 @@ internal import HoldfastModel
 internal import HoldfastSupport
 internal import NIOCore
 
-/// JSON text in the making, written once into the buffer that goes out.
+/// JSON text in the making.
 ///
 /// The same shape as `JSONWriter`, for answers: values that are stored are put in byte for byte, straight from the memory
-/// of the store.
+/// of the store. The text is an array until it goes out: a page has thousands of small parts, each of which costs several
+/// times as much in a buffer, and copying the whole at the end costs next to nothing.
 ///
 /// ```swift
 /// var body = JSONBody()
@@ -17,13 +18,16 @@ internal import NIOCore
 /// ```
 struct JSONBody {
     /// What was written.
-    private(set) var buffer: ByteBuffer
+    private(set) var text: [UInt8] = []
     private var needsComma = false
 
     /// Makes an empty text.
     ///
     /// - Parameter capacity: how many bytes will be written, more or less.
-    init(capacity: Int = 512) { buffer = ByteBufferAllocator().buffer(capacity: capacity) }
+    init(capacity: Int = 512) { text.reserveCapacity(capacity) }
+
+    /// What was written, as it goes out.
+    var buffer: ByteBuffer { ByteBuffer(bytes: text) }
 
     /// Writes an object whose members a function writes.
     mutating func object<Failure: Error>(_ body: (inout JSONBody) throws(Failure) -> Void) throws(Failure) {
@@ -42,25 +46,24 @@ struct JSONBody {
     /// Begins an object or an array, for those that are written in parts.
     mutating func begin(_ bracket: UInt8) {
         separate()
-        buffer.writeInteger(bracket)
+        text.append(bracket)
         needsComma = false
     }
 
     /// Ends an object or an array.
     mutating func end(_ bracket: UInt8) {
-        buffer.writeInteger(bracket)
+        text.append(bracket)
         needsComma = true
     }
 
     /// Takes out what was written so far, and goes on writing behind it.
     mutating func takePart() -> ByteBuffer {
-        let part = buffer
-        buffer = ByteBufferAllocator().buffer(capacity: part.readableBytes)
-        return part
+        defer { text.removeAll(keepingCapacity: true) }
+        return buffer
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        if needsComma { text.append(UInt8(ascii: ",")) }
         needsComma = true
     }
 }
@@ -69,59 +72,60 @@ extension JSONBody {
     /// Writes a value that is JSON already.
     mutating func value(json: Bytes) {
         separate()
-        buffer.write(json)
+        text.append(json)
     }
 
     /// Writes a value that is JSON already.
     mutating func value(json: [UInt8]) {
         separate()
-        buffer.append(json.span)
+        text += json
     }
 
     /// Writes a string.
-    mutating func value(_ text: String) {
+    mutating func value(_ string: String) {
         separate()
-        if text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-            buffer.writeBytes(JSONText.quoted(text.utf8))
+        if string.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") })
+        {
+            text += JSONText.quoted(string.utf8)
         } else {
-            buffer.writeInteger(UInt8(ascii: "\""))
-            buffer.writeString(text)
-            buffer.writeInteger(UInt8(ascii: "\""))
+            text.append(UInt8(ascii: "\""))
+            text += string.utf8
+            text.append(UInt8(ascii: "\""))
         }
     }
 
     /// Writes a whole number.
     mutating func value(_ number: some FixedWidthInteger) {
         separate()
-        buffer.writeString(String(number))
+        text += String(number).utf8
     }
 
     /// Writes `true` or `false`.
     mutating func value(_ flag: Bool) {
         separate()
-        buffer.writeStaticString(flag ? "true" : "false")
+        text.append(text: flag ? "true" : "false")
     }
 
     /// Writes a version or an id: a string of 32 hexadecimal digits.
     mutating func value(hex version: Version) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeHex(version)
-        buffer.writeInteger(UInt8(ascii: "\""))
+        text.append(UInt8(ascii: "\""))
+        text.append(hex: version)
+        text.append(UInt8(ascii: "\""))
     }
 
     /// Writes a point in time, as RFC 3339 has it.
     mutating func value(_ time: Timestamp) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeTime(time)
-        buffer.writeInteger(UInt8(ascii: "\""))
+        text.append(UInt8(ascii: "\""))
+        text.append(time: time)
+        text.append(UInt8(ascii: "\""))
     }
 
     /// Writes `null`.
     mutating func null() {
         separate()
-        buffer.writeStaticString("null")
+        text.append(text: "null")
     }
 }
 
@@ -131,9 +135,9 @@ extension JSONBody {
     /// - Parameter name: a literal that needs no escapes.
     mutating func name(_ name: StaticString) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        text.append(UInt8(ascii: "\""))
+        text.append(text: name)
+        text.append(text: "\":")
         needsComma = false
     }
 

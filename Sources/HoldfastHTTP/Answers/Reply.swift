@@ -75,18 +75,18 @@ extension Reply {
 
     /// Says which version was read or written, as the tag of the entity.
     mutating func note(tag version: Version) {
-        var tag = ByteBuffer()
-        tag.writeStaticString("\"")
-        tag.writeHex(version)
-        tag.writeStaticString("\"")
-        headers.append(HTTPField(name: .eTag, value: String(buffer: tag)))
+        var tag: [UInt8] = []
+        tag.append(text: "\"")
+        tag.append(hex: version)
+        tag.append(text: "\"")
+        headers.append(HTTPField(name: .eTag, value: String(decoding: tag, as: UTF8.self)))
     }
 
     /// Gives a point in time in a header.
     mutating func note(_ name: HTTPField.Name, _ time: Timestamp?) {
         guard let time else { return }
-        var text = ByteBuffer()
-        text.writeTime(time)
-        headers.append(HTTPField(name: name, value: String(buffer: text)))
+        var text: [UInt8] = []
+        text.append(time: time)
+        headers.append(HTTPField(name: name, value: String(decoding: text, as: UTF8.self)))
     }
 }

@@ -91,7 +91,7 @@ extension Reply {
                     body.beginPage()
                     for element in elements {
                         write(&body, element)
-                        guard body.buffer.readableBytes > wholeByteCountMax / 4 else { continue }
+                        guard body.text.count > wholeByteCountMax / 4 else { continue }
                         try await writer.write(body.takePart())
                     }
                     body.endPage(next: next)

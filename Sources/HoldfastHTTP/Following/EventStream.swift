@@ -66,38 +66,37 @@ struct EventStream: Sendable {
     @concurrent private static func write(
         _ items: ArraySlice<Item>, to writer: inout any ResponseBodyWriter
     ) async throws {
-        var part = ByteBuffer()
+        var part: [UInt8] = []
         for item in items {
             write(item, &part)
-            guard part.readableBytes >= partByteCount else { continue }
-            try await writer.write(part)
-            part = ByteBuffer()
+            guard part.count >= partByteCount else { continue }
+            try await writer.write(ByteBuffer(bytes: part))
+            part.removeAll(keepingCapacity: true)
         }
-        if part.readableBytes > 0 { try await writer.write(part) }
+        if !part.isEmpty { try await writer.write(ByteBuffer(bytes: part)) }
     }
 
-    private static func write(_ item: Item, _ part: inout ByteBuffer) {
-        part.writeStaticString("id: ")
-        part.writeHex(item.id)
-        part.writeStaticString("\ndata: ")
+    private static func write(_ item: Item, _ part: inout [UInt8]) {
+        part.append(text: "id: ")
+        part.append(hex: item.id)
+        part.append(text: "\ndata: ")
         var body = JSONBody(capacity: item.bytes.count + 192)
         body.value(item)
-        write(data: body.buffer, &part)
-        part.writeStaticString("\n\n")
+        write(data: body.text, &part)
+        part.append(text: "\n\n")
     }
 
     /// Writes data; JSON may have line breaks between its tokens, and an event has one line for each.
-    private static func write(data: ByteBuffer, _ part: inout ByteBuffer) {
-        let bytes = data.readableBytesView
-        guard bytes.contains(where: { $0 == 10 || $0 == 13 }) else {
-            part.writeImmutableBuffer(data)
+    private static func write(data: [UInt8], _ part: inout [UInt8]) {
+        guard data.contains(where: { $0 == 10 || $0 == 13 }) else {
+            part += data
             return
         }
-        for byte in bytes {
+        for byte in data {
             if byte == 10 || byte == 13 {
-                part.writeStaticString("\ndata: ")
+                part.append(text: "\ndata: ")
             } else {
-                part.writeInteger(byte)
+                part.append(byte)
             }
         }
     }
@@ -120,7 +119,7 @@ struct EventStream: Sendable {
             body.member("detail", problem.detail)
             body.member("retryable", error.flags.contains(.retryable))
         }
-        part.writeImmutableBuffer(body.buffer)
+        part.writeBytes(body.text)
         part.writeStaticString("\n\n")
         return part
     }
