@@ -4,7 +4,7 @@
 #   FILTER=regex  which tests `make test-only` runs
 #   KILLS=200     how often `make kill-loop` and `make daemon-kill-loop` kill
 #   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed, a quarter of it
-#   REQUESTS=10000  how many malformed requests `make http-fuzz` sends
+#   REQUESTS=10000  how many requests `make http-fuzz` and `make http-schemathesis` send
 #   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed and held, a quarter each
 #   LOCKS=10000   how often `make lock-campaign` takes each lock
 
@@ -129,6 +129,11 @@ python-tests: ## Run the clients of others that are written in Python against a 
 http-fuzz: ## Send REQUESTS malformed requests (10000) to a daemon: no defect, no crash, flat memory.
 	$(BUILD) --build-tests
 	HOLDFAST_FUZZ_REQUESTS=$(REQUESTS) swift test --skip-build --filter HoldfastHTTPTests.FuzzTests
+
+.PHONY: http-schemathesis
+http-schemathesis: ## Have schemathesis (PyPI) hold REQUESTS answers (10000) of a daemon against its /openapi.json.
+	$(BUILD)
+	Tests/Python/schemathesis .build/debug $(REQUESTS)
 
 .PHONY: clean
 clean: ## Remove everything that was built.

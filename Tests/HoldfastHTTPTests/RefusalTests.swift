@@ -15,6 +15,8 @@ import Testing
             ("GET", "/v1/documents/n?limt=3", 400, "did you mean \\\"limit\\\"?"),
             ("GET", "/v1/documents/n?limit=x", 400, "expected a whole number"),
             ("GET", "/v1/documents/n?limit=-1", 400, "expected 0 to 10000"),
+            ("GET", "/v1/runs/r/events?offset=100001", 400, "expected 0 to 100000"),
+            ("PUT", "/v1/locks/l", 400, "fence is missing"),
             ("GET", "/v1/documents/n?limit=1&limit=2", 400, "is given twice"),
             ("GET", "/v1/documents/n?order=ascendin", 400, "did you mean ascending?"),
             ("GET", "/v1/documents/n?cursor=zzz", 400, "is not a cursor"),
@@ -31,6 +33,17 @@ import Testing
             #expect(answer["content-type"] == "application/problem+json")
             #expect(answer.text.contains(detail), "\(answer.text)")
             #expect(answer.text.contains(#""requestId":"\#(answer["x-request-id"] ?? "?")""#))
+        }
+    }
+
+    @Test("an idempotency key that is none is refused, also where there is nothing to write")
+    func idempotencyKeys() async throws {
+        try await TestDaemon.with { test in
+            for key in ["", String(repeating: "k", count: 256)] {
+                let answer = try await test.send(
+                    "DELETE", "/v1/documents/n?prefix=a", [("Idempotency-Key", key)])
+                #expect(answer.status == 400 && answer.text.contains("expected 1 to 255"), "\(answer.text)")
+            }
         }
     }
 

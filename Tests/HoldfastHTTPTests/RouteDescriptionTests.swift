@@ -17,12 +17,32 @@ import Testing
                         route.method.rawValue, example.target, example.headers.map { ($0.name, $0.value) },
                         body: example.body)
                     #expect(answer.status == example.status, "\(route.id): \(answer.text)")
+                    if example.status == 200 { check(answer, route) }
                     if let text = example.answer {
                         #expect(answer.text.hasPrefix(text), "\(route.id): \(answer.text.prefix(300))")
                     }
                 }
             }
         }
+    }
+
+    /// Holds an answer against the shape that the reference promises.
+    private func check(_ answer: HTTPAnswer, _ route: RouteDescription) {
+        guard case .json(_, let shape) = route.outcome else { return }
+        guard let node = try? JSONNode(Array(answer.text.utf8)) else {
+            Issue.record("\(route.id) answers no JSON: \(answer.text.prefix(300))")
+            return
+        }
+        let isRight =
+            switch shape {
+            case .any: true
+            case .object: node.kind == .object
+            case .array: node.kind == .array
+            case .page: node["data"]?.kind == .array && [.string, .null].contains(node["next"]?.kind)
+            case .version: node["version"]?.string?.utf8.count == 32
+            case .ids: node["ids"]?.elements.allSatisfy { $0.string?.utf8.count == 32 } == true
+            }
+        #expect(isRight, "\(route.id) is no \(shape): \(answer.text.prefix(300))")
     }
 
     @Test("operation ids are unique, and every parameter of a path is declared or plain")

@@ -64,8 +64,16 @@ struct Call: Sendable {
     ///
     /// - Throws: `invalid` for a header that is not well formed, `conflict` for a fence that has ended.
     func writeOptions() async throws(HoldfastError) -> WriteOptions {
+        let key = header(.idempotencyKey)
+        // Checked here, since a request that has nothing to write is refused as well.
+        if let count = key?.utf8.count, !(1...RequestLimits.idempotencyKeyByteCountMax).contains(count) {
+            throw HoldfastError(
+                .invalid,
+                "Idempotency-Key has \(count) bytes, expected 1 to \(RequestLimits.idempotencyKeyByteCountMax)"
+            )
+        }
         var options = WriteOptions(
-            idempotencyKey: header(.idempotencyKey), ack: try preferences.ack, timeout: try remaining)
+            idempotencyKey: key, ack: try preferences.ack, timeout: try remaining)
         if let text = header(.holdfastFence) {
             let (name, number) = try FenceHeader.parse(text)
             options.fence = try await store.locks.fence(of: name, number: number, try callOptions)

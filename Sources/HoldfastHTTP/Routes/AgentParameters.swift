@@ -9,7 +9,8 @@ extension RouteParameter {
     static let snapshot = RouteParameter.path("snapshot", "The id of a snapshot, percent-encoded.")
     static let agentID = RouteParameter.query("agentId", .text, "Of this agent.", fallback: "all agents")
     static let offset = RouteParameter.query(
-        "offset", .integer, "How many to leave out, 0 to 100000, with and without a limit.", fallback: "0")
+        "offset", .integer, "How many to leave out, 0 to 100000, with and without a limit.", fallback: "0",
+        bounds: 0...100_000)
     static let offsetCursor = RouteParameter.query(
         "cursor", .text, "The `next` of the page before; stands for an offset.")
     static let entryOrder = RouteParameter.query(

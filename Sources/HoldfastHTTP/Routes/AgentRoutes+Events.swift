@@ -18,7 +18,7 @@ extension AgentRoutes {
                 .agent, .query("since", .integer, "Only events with a higher `bookmark.seq`."),
                 .query("channel", .text, "Only events of this channel.", fallback: "all channels"), .limit,
                 .cursor,
-            ], outcome: .json("A page of events."),
+            ], outcome: .json("A page of events.", .page),
             examples: [
                 RouteExample(target: "/v1/agents/nobody/events?since=7", answer: #"{"data":[],"next":null}"#)
             ])
@@ -39,7 +39,7 @@ extension AgentRoutes {
             summary:
                 "Pages through the events of an agent in the order of arrival; the latest, if nothing is said.",
             access: .read, parameters: [.agent, .entryOrder, .after, .before, .limit, .cursor],
-            outcome: .json("A page of events."),
+            outcome: .json("A page of events.", .page),
             examples: [
                 RouteExample(
                     target: "/v1/agents/nobody/events/arrivals", answer: #"{"data":[],"next":null}"#)
@@ -59,7 +59,7 @@ extension AgentRoutes {
             summary: "Appends an event, or many all at once, to those of an agent.", access: .write,
             parameters: [.agent] + RouteParameter.writing,
             content: .json("One event, or an array; each an object with `bookmark.seq` and `event.channel`."),
-            outcome: .json("The ids of the new events."),
+            outcome: .json("The ids of the new events.", .ids),
             examples: [RouteExample(target: "\(example)/events", body: event, answer: #"{"ids":[""#)])
     ) { (call) async throws(HoldfastError) in
         .ids(

@@ -10,7 +10,7 @@ extension AgentRoutes {
             method: .get, path: "\(path)/messages", id: "listAgentMessages",
             summary: "Pages through the messages of an agent; the latest, if nothing is said.", access: .read,
             parameters: [.agent, .entryOrder, .after, .before, .limit, .cursor],
-            outcome: .json("A page of messages."),
+            outcome: .json("A page of messages.", .page),
             examples: [
                 RouteExample(target: "/v1/agents/nobody/messages", answer: #"{"data":[],"next":null}"#)
             ])
@@ -26,7 +26,7 @@ extension AgentRoutes {
             summary: "Appends a message, or many all at once, to those of an agent.", access: .write,
             parameters: [.agent, .ifLast] + RouteParameter.writing,
             content: .json("One message, or an array of messages; each an object with a `role`."),
-            outcome: .json("The ids of the new messages."),
+            outcome: .json("The ids of the new messages.", .ids),
             examples: [
                 RouteExample(
                     target: "\(example)/messages", body: #"[{"role":"user","content":"Weather in Paris?"}]"#,
@@ -44,7 +44,7 @@ extension AgentRoutes {
             method: .put, path: "\(path)/messages", id: "saveAgentMessages",
             summary: "Makes the messages of an agent be these, and writes the difference in one atomic step.",
             access: .write, parameters: [.agent, .ifLast] + RouteParameter.writing,
-            content: .json("All messages of the agent, oldest first."),
+            content: .json("All messages of the agent, oldest first."), shape: .array,
             outcome: .json("How many messages stayed, changed and went, and the ids of the new ones."),
             examples: [
                 RouteExample(

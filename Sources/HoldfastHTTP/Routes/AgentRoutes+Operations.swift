@@ -51,9 +51,12 @@ extension AgentRoutes {
             method: .post, path: "\(path)/forks", id: "forkAgent",
             summary: "Makes copies of an agent under new names: its info, messages and tool calls.",
             access: .write,
-            parameters: [.agent, .query("count", .integer, "How many copies, 1 to 1000.", fallback: "1")]
+            parameters: [
+                .agent,
+                .query("count", .integer, "How many copies, 1 to 1000.", fallback: "1", bounds: 1...1000),
+            ]
                 + RouteParameter.writing,
-            outcome: .json("The names of the copies."),
+            outcome: .json("The names of the copies."), statuses: [201],
             examples: [
                 RouteExample(
                     target: "/v1/agents/nobody/forks?count=2", status: 404,

@@ -17,7 +17,7 @@ extension AgentRoutes {
                     fallback: AgentSessionFilter.Order.createdAt.rawValue),
                 .query("sortOrder", .choice(["asc", "desc"]), "In which direction.", fallback: "desc"),
                 .limit, .offset, .offsetCursor,
-            ] + RouteParameter.period, outcome: .json("A page of sessions: agents, summed up."),
+            ] + RouteParameter.period, outcome: .json("A page of sessions: agents, summed up.", .page),
             examples: [
                 RouteExample(
                     target: "/v1/agent-sessions?createdAfter=2099-01-01T00:00:00Z",
@@ -49,7 +49,7 @@ extension AgentRoutes {
                 .agentID, .query("role", .text, "The role."),
                 .query("contentType", .text, "The type of a block of the content; a string counts as text."),
                 .limit, .offset, .cursor,
-            ] + RouteParameter.period, outcome: .json("A page of messages."),
+            ] + RouteParameter.period, outcome: .json("A page of messages.", .page),
             examples: [
                 RouteExample(
                     target: "/v1/agent-messages?agentId=nobody&role=assistant&contentType=tool_use",
@@ -75,7 +75,7 @@ extension AgentRoutes {
                 .query("isError", .flag, "Whether the call failed."),
                 .query("hasApproval", .flag, "Whether somebody had to approve, or has."), .limit, .offset,
                 .cursor,
-            ] + RouteParameter.period, outcome: .json("A page of tool calls."),
+            ] + RouteParameter.period, outcome: .json("A page of tool calls.", .page),
             examples: [
                 RouteExample(
                     target: "/v1/agent-tool-calls?agentId=nobody&isError=true",

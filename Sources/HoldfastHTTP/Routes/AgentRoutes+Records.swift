@@ -36,7 +36,8 @@ private struct AgentRecords: Sendable {
                     method: .post, path: "\(AgentRoutes.path)/\(word)", id: "append\(name)ToAgent",
                     summary: "Appends a \(noun) of an agent; no other is replaced.", access: .write,
                     parameters: [.agent] + RouteParameter.writing,
-                    content: .json("An object with a whole `timestamp`."), outcome: .json("The new id."),
+                    content: .json("An object with a whole `timestamp`."), shape: .object,
+                    outcome: .json("The new id."),
                     examples: [
                         RouteExample(
                             target: "\(AgentRoutes.example)/\(word)", body: example, answer: #"{"ids":[""#)
@@ -106,8 +107,8 @@ extension AgentRoutes {
             method: .put, path: "\(path)/todos", id: "putAgentTodos",
             summary: "Writes the todos of an agent, in place of those that are there.", access: .write,
             parameters: [.agent, .ifMatch, .ifNoneMatch] + RouteParameter.writing,
-            content: .json("An object with an array `todos`."),
-            outcome: .json("The version of the todos, which is their ETag as well."),
+            content: .json("An object with an array `todos`."), shape: .object,
+            outcome: .json("The version of the todos, which is their ETag as well.", .version),
             examples: [
                 RouteExample(
                     target: "\(example)/todos", body: #"{"todos":[],"version":1}"#, answer: #"{"version":""#)
@@ -146,7 +147,7 @@ extension AgentRoutes {
             summary: "Makes the records of an agent's media cache be these.", access: .write,
             parameters: [.agent, .ifMatch, .ifNoneMatch] + RouteParameter.writing,
             content: .json("All records; each an object with a `key`."),
-            outcome: .json("The version of the cache, which is its ETag as well."),
+            outcome: .json("The version of the cache, which is its ETag as well.", .version),
             examples: [
                 RouteExample(
                     target: "\(example)/media", body: #"[{"key":"sha256:9f"}]"#, answer: #"{"version":""#)

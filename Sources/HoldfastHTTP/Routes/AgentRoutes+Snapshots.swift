@@ -56,7 +56,8 @@ extension AgentRoutes {
             summary: "Saves a snapshot; messages that the agent has as well are not copied.", access: .write,
             parameters: [.agent, .snapshot, .ifMatch, .ifNoneMatch] + RouteParameter.writing,
             content: .json("An object with `id`, that of the path, and mostly an array `messages`."),
-            outcome: .json("The version of the snapshot, which is its ETag as well."),
+            shape: .object,
+            outcome: .json("The version of the snapshot, which is its ETag as well.", .version),
             examples: [
                 RouteExample(
                     target: "\(example)/snapshots/sfp-1",

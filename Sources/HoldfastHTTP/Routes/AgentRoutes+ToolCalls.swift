@@ -32,6 +32,7 @@ extension AgentRoutes {
             access: .write, parameters: [.agent] + RouteParameter.writing,
             content: .json(
                 "All tool calls in order; each an object with `id`, `name`, `state` and a whole `createdAt`."),
+            shape: .array,
             outcome: .json("Whether there was anything to write."),
             examples: [
                 RouteExample(
@@ -70,7 +71,8 @@ extension AgentRoutes {
             summary: "Writes the record of one tool call, on a condition if you like.", access: .write,
             parameters: [.agent, .toolCall, .ifMatch, .ifNoneMatch] + RouteParameter.writing,
             content: .json("An object with `id`, that of the path, `name`, `state` and a whole `createdAt`."),
-            outcome: .json("The version of the record, which is its ETag as well."),
+            shape: .object,
+            outcome: .json("The version of the record, which is its ETag as well.", .version),
             examples: [
                 RouteExample(
                     target: "\(example)/tool-calls/call_0", body: record, answer: #"{"version":""#),

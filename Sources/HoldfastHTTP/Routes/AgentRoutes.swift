@@ -18,7 +18,7 @@ enum AgentRoutes: RouteFamily {
         description: RouteDescription(
             method: .get, path: "/v1/agents", id: "listAgents",
             summary: "Lists the agents that have an info, in the order of their names.", access: .read,
-            parameters: [.namePrefix, .limit, .cursor], outcome: .json("A page of names."),
+            parameters: [.namePrefix, .limit, .cursor], outcome: .json("A page of names.", .page),
             examples: [RouteExample(target: "/v1/agents?prefix=no%2F", answer: #"{"data":[],"next":null}"#)])
     ) { (call) async throws(HoldfastError) in
         let page = try await call.agents.list(
@@ -57,7 +57,8 @@ enum AgentRoutes: RouteFamily {
             parameters: [.agent, .ifMatch, .ifNoneMatch] + RouteParameter.writing,
             content: .json(
                 "An object with `agentId`, the agent's name, `templateId`, and `createdAt` in UTC."),
-            outcome: .json("The version of the info, which is its ETag as well."),
+            shape: .object,
+            outcome: .json("The version of the info, which is its ETag as well.", .version),
             examples: [
                 RouteExample(
                     target: example,
@@ -81,7 +82,7 @@ enum AgentRoutes: RouteFamily {
             summary:
                 "Removes an agent whole: info, messages, tool calls, events, snapshots and all the rest.",
             access: .write, parameters: [.agent] + RouteParameter.writing,
-            outcome: .json("The version of the removal."),
+            outcome: .json("The version of the removal.", .version),
             examples: [RouteExample(target: "/v1/agents/example-gone", answer: #"{"version":""#)])
     ) { (call) async throws(HoldfastError) in
         .version(try await call.agents.delete(call.agent, try await call.writeOptions()))

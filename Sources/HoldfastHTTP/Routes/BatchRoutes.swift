@@ -95,7 +95,7 @@ enum BatchRoutes: RouteFamily {
         access: .write, parameters: RouteParameter.writing,
         content: .json(
             "`steps`: objects with `op` (put, delete, check, checkLast, append, edit, remove, clear, trim, erase), `namespace`, `key` and what the op takes: `value` or `base64` or `values`, `ttl`, `id`, `upTo`, and the conditions `ifVersion`, `ifAbsent`, `ifLast`, `ifEmpty`."
-        ),
+        ), shape: .object,
         outcome: .json("For each step, the versions of what it wrote."),
         examples: [
             RouteExample(

@@ -106,17 +106,17 @@ extension ChatRoutes {
     private static let usersDescription = RouteDescription(
         method: .get, path: "/v1/chats", id: "listChatUsers",
         summary: "Pages through the users who have chats, with how many chats and messages each has.",
-        access: .read, parameters: [.namePrefix, .limit, .cursor], outcome: .json("A page of users."),
+        access: .read, parameters: [.namePrefix, .limit, .cursor], outcome: .json("A page of users.", .page),
         examples: [RouteExample(target: "/v1/chats?limit=10", answer: #"{"data":["#)])
     private static let sessionsDescription = RouteDescription(
         method: .get, path: "/v1/chats/{user}", id: "listChatSessions",
         summary: "Pages through the sessions of a user.", access: .read,
-        parameters: [user, .namePrefix, .limit, .cursor], outcome: .json("A page of sessions."),
+        parameters: [user, .namePrefix, .limit, .cursor], outcome: .json("A page of sessions.", .page),
         examples: [RouteExample(target: "/v1/chats/user-1", answer: #"{"data":["#)])
     private static let agentsDescription = RouteDescription(
         method: .get, path: "/v1/chats/{user}/{session}", id: "listChatAgents",
         summary: "Pages through the agents of a session.", access: .read,
-        parameters: [user, session, .namePrefix, .limit, .cursor], outcome: .json("A page of agents."),
+        parameters: [user, session, .namePrefix, .limit, .cursor], outcome: .json("A page of agents.", .page),
         examples: [RouteExample(target: "/v1/chats/user-1/trip", answer: #"{"data":["#)])
     private static let mergedDescription = RouteDescription(
         method: .get, path: "/v1/chats/{user}/{session}/messages", id: "listMergedChatMessages",
@@ -129,7 +129,7 @@ extension ChatRoutes {
                 "Puts the name of the agent in brackets in front of the first text of what an assistant said.",
                 fallback: "false"),
             .limit, .cursor,
-        ], outcome: .json("A page of messages, each with its agent."),
+        ], outcome: .json("A page of messages, each with its agent.", .page),
         examples: [
             RouteExample(
                 target: "/v1/chats/user-1/trip/messages?order=ascending&attributed=true",

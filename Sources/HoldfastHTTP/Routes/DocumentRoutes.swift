@@ -54,6 +54,9 @@ enum DocumentRoutes: RouteFamily {
         }
         let name = call["namespace"]
         let documents = call.store.documents(name)
+        var options = try await call.writeOptions()
+        // Each step writes something else: one key for all would make the second a repetition of the first.
+        options.idempotencyKey = nil
         var count = 0
         while true {
             let page = try await documents.scan(
@@ -61,9 +64,7 @@ enum DocumentRoutes: RouteFamily {
             guard !page.isEmpty else { break }
             var batch = Batch()
             for document in page { batch.delete(document.key, in: name) }
-            var options = try await call.writeOptions()
-            // Each step writes something else: one key for all would make the second a repetition of the first.
-            options.idempotencyKey = nil
+            options.timeout = try call.remaining
             try await call.store.write(batch, options)
             count += page.count
         }
@@ -114,7 +115,7 @@ extension DocumentRoutes {
                 "Reads the documents of these keys in place of a page: null where there is none.",
                 repeats: true),
         ],
-        outcome: .json("A page of documents."),
+        outcome: .json("A page of documents.", .page),
         examples: [
             RouteExample(target: "/v1/documents/example-documents?prefix=a&limit=10", answer: #"{"data":["#)
         ])
@@ -122,7 +123,9 @@ extension DocumentRoutes {
         method: .delete, path: "/v1/documents/{namespace}", id: "deleteDocuments",
         summary: "Removes every document whose key begins so, a thousand in each atomic step.",
         access: .write,
-        parameters: [.namespace, .prefix] + RouteParameter.writing,
+        parameters: [
+            .namespace, .query("prefix", .text, "Only keys that begin so; empty for all.", isRequired: true),
+        ] + RouteParameter.writing,
         outcome: .json("How many were removed."),
         examples: [
             RouteExample(
@@ -143,7 +146,8 @@ extension DocumentRoutes {
         summary: "Writes a document, in place of the one that is there.", access: .write,
         parameters: [.namespace, .key, Call.ttl, .ifMatch, .ifNoneMatch] + RouteParameter.writing,
         content: .value("The value; it comes back byte for byte."),
-        outcome: .json("The version of the document, which is its ETag as well."),
+        outcome: .json("The version of the document, which is its ETag as well.", .version),
+        statuses: [200, 201],
         examples: [
             RouteExample(
                 target: "/v1/documents/example-documents/a%2Fb", body: #"{"state": 1.0}"#,
@@ -157,7 +161,7 @@ extension DocumentRoutes {
         method: .delete, path: "/v1/documents/{namespace}/{key}", id: "deleteDocument",
         summary: "Removes a document; that there is none is not an error.", access: .write,
         parameters: [.namespace, .key, .ifMatch] + RouteParameter.writing,
-        outcome: .json("The version of the removal."),
+        outcome: .json("The version of the removal.", .version),
         examples: [
             RouteExample(target: "/v1/documents/example-documents/a%2Fb", answer: #"{"version":""#)
         ])

@@ -46,13 +46,13 @@ enum HeartbeatRoutes: RouteFamily {
     private static let listDescription = RouteDescription(
         method: .get, path: "/v1/heartbeats", id: "listHeartbeats",
         summary: "Pages through the heartbeats of agents.", access: .read, parameters: [.limit, .cursor],
-        outcome: .json("A page of heartbeats."),
+        outcome: .json("A page of heartbeats.", .page),
         examples: [RouteExample(target: "/v1/heartbeats", answer: #"{"data":["#)])
     private static let writeDescription = RouteDescription(
         method: .put, path: "/v1/heartbeats/{agent}", id: "putHeartbeat",
         summary: "Says that an agent is alive.", access: .write, parameters: [agent] + RouteParameter.writing,
-        content: .json("An object with `last_ping_pong_time`, in seconds since 1970."),
-        outcome: .json("The version of the heartbeat."),
+        content: .json("An object with `last_ping_pong_time`, in seconds since 1970."), shape: .object,
+        outcome: .json("The version of the heartbeat.", .version),
         examples: [
             RouteExample(
                 target: "/v1/heartbeats/helper", body: #"{"last_ping_pong_time":1767325200.25}"#,

@@ -10,7 +10,7 @@ extension ListRoutes {
         summary:
             "Sums up the lists of a namespace in the order of their keys: how long each is, and since when.",
         access: .read, parameters: [.namespace, .prefix, .limit, .cursor],
-        outcome: .json("A page of summaries."),
+        outcome: .json("A page of summaries.", .page),
         examples: [RouteExample(target: "/v1/lists/example-lists?prefix=session", answer: #"{"data":["#)])
     static let pageDescription = RouteDescription(
         method: .get, path: path, id: "getList",
@@ -26,7 +26,8 @@ extension ListRoutes {
             .query("cursor", .version, "The `next` of the page before, with everything else as it was."),
             .limit, .ifNoneMatchRead,
         ],
-        outcome: .json("A page of items. Its ETag is the last id of the list, where the page shows it."),
+        outcome: .json(
+            "A page of items. Its ETag is the last id of the list, where the page shows it.", .page),
         examples: [RouteExample(target: "\(target)?limit=10", answer: #"{"data":["#)])
     static let appendDescription = RouteDescription(
         method: .post, path: path, id: "appendToList",
@@ -34,12 +35,16 @@ extension ListRoutes {
         access: .write,
         parameters: [
             .namespace, .key, Call.ttl,
-            .header("If-Match", "Lets the append take place only if this is the last id of the list."),
-            .header("If-None-Match", "`*` lets the append take place only if the list is empty."),
+            .header(
+                "If-Match", "Lets the append take place only if this is the last id of the list.",
+                pattern: RouteParameter.versionTag),
+            .header(
+                "If-None-Match", "`*` lets the append take place only if the list is empty.",
+                pattern: #"^\*$"#),
         ] + RouteParameter.writing,
         content: .value(
             "What is stored, byte for byte; to append one item that is an array, wrap it in another."),
-        outcome: .json("The ids of the items; the last is the ETag of the list."),
+        outcome: .json("The ids of the items; the last is the ETag of the list.", .ids),
         examples: [
             RouteExample(
                 target: target, headers: [("Idempotency-Key", "example")],
@@ -49,7 +54,8 @@ extension ListRoutes {
     static let replaceDescription = RouteDescription(
         method: .put, path: path, id: "replaceList", summary: "Replaces the whole list in one atomic step.",
         access: .write, parameters: [.namespace, .key, Call.ttl] + RouteParameter.writing,
-        content: .json("An array of the items, oldest first."), outcome: .json("The ids of the items."),
+        content: .json("An array of the items, oldest first."), shape: .array,
+        outcome: .json("The ids of the items.", .ids),
         examples: [
             RouteExample(target: "/v1/lists/example-lists/replaced", body: "[1, 2.0]", answer: #"{"ids":["#)
         ])
@@ -63,8 +69,11 @@ extension ListRoutes {
         method: .post, path: "\(path)/trim", id: "trimList",
         summary: "Removes the oldest items, down to a bound.", access: .write,
         parameters: [
-            .namespace, .key, .query("count", .integer, "Keeps the newest so many items."),
-            .query("bytes", .integer, "Keeps the newest items that have no more bytes together."),
+            .namespace, .key,
+            .query("count", .integer, "Keeps the newest so many items.", bounds: 0...Int.max),
+            .query(
+                "bytes", .integer, "Keeps the newest items that have no more bytes together.",
+                bounds: 0...Int.max),
             .query("age", .seconds, "Keeps the items that arrived no longer ago, in seconds."),
         ] + RouteParameter.writing,
         outcome: .json("The id up to which items went, or null where there was nothing to remove."),
@@ -84,7 +93,7 @@ extension ListRoutes {
         summary: "Replaces the value of an item, which keeps its place.", access: .write,
         parameters: [.namespace, .key, Call.ttl] + RouteParameter.writing,
         content: .value("The value; it comes back byte for byte."),
-        outcome: .json("The new version of the item, which is its ETag as well."),
+        outcome: .json("The new version of the item, which is its ETag as well.", .version),
         examples: [
             RouteExample(
                 target: "\(target)/items/\(unknown)", body: "1", status: 404,
@@ -93,7 +102,7 @@ extension ListRoutes {
     static let removeDescription = RouteDescription(
         method: .delete, path: "\(path)/items/{id}", id: "removeItem", summary: "Removes an item.",
         access: .write, parameters: [.namespace, .key] + RouteParameter.writing,
-        outcome: .json("The version of the removal."),
+        outcome: .json("The version of the removal.", .version),
         examples: [
             RouteExample(
                 target: "\(target)/items/\(unknown)", status: 404,

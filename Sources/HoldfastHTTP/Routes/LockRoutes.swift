@@ -125,7 +125,9 @@ extension JSONBody {
 extension LockRoutes {
     private static let name = RouteParameter.path("name", "1 to 1024 bytes of UTF-8 without NUL.")
     private static let fence = RouteParameter.query(
-        "fence", .integer, "The number that the lock was taken with.")
+        "fence", .integer, "The number that the lock was taken with; not needed to break it.")
+    private static let ownFence = RouteParameter.query(
+        "fence", .integer, "The number that the lock was taken with.", isRequired: true)
 
     private static let listDescription = RouteDescription(
         method: .get, path: "/v1/locks", id: "listLocks",
@@ -135,7 +137,7 @@ extension LockRoutes {
             .query("prefix", .text, "Only names that begin so."), .limit,
             .query("cursor", .text, "The `next` of the page before."),
         ],
-        outcome: .json("A page of locks."),
+        outcome: .json("A page of locks.", .page),
         examples: [RouteExample(target: "/v1/locks", answer: #"{"data":["#)])
     private static let readDescription = RouteDescription(
         method: .get, path: "/v1/locks/{name}", id: "getLock", summary: "Says how a lock is.", access: .read,
@@ -149,7 +151,7 @@ extension LockRoutes {
         parameters: [name],
         content: .optionalJSON(
             "`owner`: what others are told; `lease`: seconds without a renewal until the lock is free, 30 if nothing is said; `wait`: how many seconds to wait for it, 0 if nothing is said."
-        ),
+        ), shape: .object,
         outcome: .json("The lock: `fence` renews and releases it, `header` is what writes carry."),
         examples: [
             RouteExample(
@@ -162,7 +164,7 @@ extension LockRoutes {
     private static let renewDescription = RouteDescription(
         method: .put, path: "/v1/locks/{name}", id: "renewLock",
         summary: "Extends the lease of a lock to its full length from now.", access: .write,
-        parameters: [name, fence], outcome: .json("The lock."),
+        parameters: [name, ownFence], outcome: .json("The lock."),
         examples: [
             RouteExample(
                 target: "/v1/locks/example%2Fjob?fence=1", status: 409,

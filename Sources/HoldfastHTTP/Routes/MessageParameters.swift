@@ -5,7 +5,9 @@ internal import HoldfastSupport
 extension RouteParameter {
     static let session = RouteParameter.path(
         "session", "The name of a session, 1 to 1024 bytes of UTF-8 without NUL, percent-encoded.")
-    static let message = RouteParameter.path("message", "The id of a message, 32 hexadecimal digits.")
+    static let message = RouteParameter.path(
+        "message", "The id of a message, 32 hexadecimal digits.",
+        pattern: "^[0-9a-fA-F]{32}$")
     static let namePrefix = RouteParameter.query("prefix", .text, "Only names that begin so.")
     static let messageOrder = RouteParameter.query(
         "order", .choice(["latest", "ascending", "descending"]),

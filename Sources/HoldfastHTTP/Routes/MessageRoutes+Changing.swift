@@ -28,7 +28,8 @@ extension MessageRoutes {
                 access: .write, parameters: parameters + RouteParameter.writing,
                 content: .json(
                     "An object: `to`, where it goes; `upTo`, the id of the last message that is copied."),
-                outcome: .json("The ids of the copies."),
+                shape: .object,
+                outcome: .json("The ids of the copies.", .ids),
                 examples: [
                     RouteExample(target: "\(example)/fork", body: exampleFork, answer: #"{"ids":[""#),
                     RouteExample(
@@ -60,7 +61,8 @@ extension MessageRoutes {
                     "Replaces the newest messages of the \(noun) if they are the expected ones, all at once.",
                 access: .write, parameters: parameters + RouteParameter.writing,
                 content: .json("An object: `expected`, the newest messages, oldest first; `replacement`."),
-                outcome: .json("The ids of the replacement."),
+                shape: .object,
+                outcome: .json("The ids of the replacement.", .ids),
                 examples: [
                     RouteExample(
                         target: "\(example)/replace",
@@ -110,7 +112,7 @@ extension MessageRoutes {
                 summary:
                     "Pages through the messages that a trimming has archived, with the ids and times that they had.",
                 access: .read, parameters: parameters + [.messageOrder, .limit, .cursor],
-                outcome: .json("A page of messages."),
+                outcome: .json("A page of messages.", .page),
                 examples: [RouteExample(target: "\(example)/archive", answer: #"{"data":[],"next":null}"#)])
         ) { (call) async throws(HoldfastError) in
             let place = place(call)
@@ -126,7 +128,7 @@ extension MessageRoutes {
                 method: .delete, path: "\(path)/messages", id: "clear\(name)",
                 summary: "Removes every message of the \(noun) that arrived before; its archive stays.",
                 access: .write, parameters: parameters + RouteParameter.writing,
-                outcome: .json("The version of the removal."),
+                outcome: .json("The version of the removal.", .version),
                 examples: [RouteExample(target: "\(example)/messages", answer: #"{"version":""#)])
         ) { (call) async throws(HoldfastError) in
             let place = place(call)
@@ -141,7 +143,7 @@ extension MessageRoutes {
                 method: .delete, path: path, id: "delete\(name)",
                 summary: "Removes the \(noun) whole: messages, archive, and the document at its key.",
                 access: .write, parameters: parameters + RouteParameter.writing,
-                outcome: .json("The version of the removal."),
+                outcome: .json("The version of the removal.", .version),
                 examples: [RouteExample(target: example, answer: #"{"version":""#)])
         ) { (call) async throws(HoldfastError) in
             let place = place(call)

@@ -44,7 +44,7 @@ extension MessageRoutes {
                     "Appends a message, or many all at once, to the \(noun), under a policy if one is given.",
                 access: .write, parameters: parameters + RouteParameter.appending + RouteParameter.writing,
                 content: .json("One message, or an array of messages; they come back byte for byte."),
-                outcome: .json("The ids of what was stored, and what the policy has done."),
+                outcome: .json("The ids of what was stored, and what the policy has done.", .ids),
                 examples: [
                     RouteExample(
                         target: "\(example)/messages",
@@ -70,7 +70,7 @@ extension MessageRoutes {
                 summary: "Pages through the messages of the \(noun); the latest, if nothing is said.",
                 access: .read,
                 parameters: parameters + [.messageOrder, .after, .before, .limit, .cursor],
-                outcome: .json("A page of messages."),
+                outcome: .json("A page of messages.", .page),
                 examples: [RouteExample(target: "\(example)/messages?limit=50", answer: #"{"data":[{"id":""#)]
             )
         ) { (call) async throws(HoldfastError) in
@@ -102,7 +102,7 @@ extension MessageRoutes {
                 method: .put, path: "\(path)/messages/{message}", id: "edit\(name)Message",
                 summary: "Replaces the JSON of one message, which keeps its place.", access: .write,
                 parameters: parameters + [.message] + RouteParameter.writing,
-                content: .json("The message."), outcome: .json("The version of the message."),
+                content: .json("The message."), outcome: .json("The version of the message.", .version),
                 examples: [missing("PUT")])
         ) { (call) async throws(HoldfastError) in
             let place = place(call)
@@ -119,7 +119,7 @@ extension MessageRoutes {
                 method: .delete, path: "\(path)/messages/{message}", id: "remove\(name)Message",
                 summary: "Removes one message.", access: .write,
                 parameters: parameters + [.message] + RouteParameter.writing,
-                outcome: .json("The version of the removal."), examples: [missing("DELETE")])
+                outcome: .json("The version of the removal.", .version), examples: [missing("DELETE")])
         ) { (call) async throws(HoldfastError) in
             let place = place(call)
             return .version(

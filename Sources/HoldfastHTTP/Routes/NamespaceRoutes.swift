@@ -23,7 +23,7 @@ enum NamespaceRoutes: RouteFamily {
             .query("prefix", .text, "Only names that begin so."), .limit,
             .query("cursor", .text, "The `next` of the page before."),
         ],
-        outcome: .json("A page of namespaces."),
+        outcome: .json("A page of namespaces.", .page),
         examples: [RouteExample(target: "/v1/namespaces?prefix=example", answer: #"{"data":[{"namespace":""#)]
     )
 }

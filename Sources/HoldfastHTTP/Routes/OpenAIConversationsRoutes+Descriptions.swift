@@ -20,8 +20,8 @@ extension OpenAIConversationsRoutes {
         method: .post, path: path, id: "createConversation",
         summary: "Makes a conversation of OpenAI's API, with up to 20 items and 16 notes about it.",
         access: .write, parameters: RouteParameter.writing,
-        content: .optionalJSON("`items` and `metadata`, both optional."),
-        outcome: .json("The conversation: `id`, `object`, `created_at`, `metadata`."),
+        content: .optionalJSON("`items` and `metadata`, both optional."), shape: .object,
+        outcome: .json("The conversation: `id`, `object`, `created_at`, `metadata`."), wording: .openAI,
         examples: [
             RouteExample(
                 target: path,
@@ -30,14 +30,14 @@ extension OpenAIConversationsRoutes {
         ])
     static let retrieveDescription = RouteDescription(
         method: .get, path: onePath, id: "retrieveConversation", summary: "Reads a conversation.",
-        access: .read, parameters: [conversation], outcome: .json("The conversation."),
+        access: .read, parameters: [conversation], outcome: .json("The conversation."), wording: .openAI,
         examples: [RouteExample(target: "\(path)/conv_0", status: 404, answer: missing)])
     static let updateDescription = RouteDescription(
         method: .post, path: onePath, id: "updateConversation",
         summary: "Replaces what is noted about a conversation.", access: .write,
         parameters: [conversation] + RouteParameter.writing,
-        content: .json("`metadata`: up to 16 names of 64 characters, texts of 512."),
-        outcome: .json("The conversation."),
+        content: .json("`metadata`: up to 16 names of 64 characters, texts of 512."), shape: .object,
+        outcome: .json("The conversation."), wording: .openAI,
         examples: [
             RouteExample(
                 target: "\(path)/conv_0", body: #"{"metadata":{"topic":"demo"}}"#, status: 404,
@@ -47,14 +47,14 @@ extension OpenAIConversationsRoutes {
         method: .delete, path: onePath, id: "deleteConversation",
         summary: "Removes a conversation with all its items.", access: .write,
         parameters: [conversation] + RouteParameter.writing,
-        outcome: .json("`id`, `object` and `deleted`."),
+        outcome: .json("`id`, `object` and `deleted`."), wording: .openAI,
         examples: [RouteExample(target: "\(path)/conv_0", status: 404, answer: missing)])
     static let createItemsDescription = RouteDescription(
         method: .post, path: itemsPath, id: "createConversationItems",
         summary: "Appends 1 to 20 items, all or none.", access: .write,
         parameters: [conversation] + including + RouteParameter.writing,
-        content: .json("`items`: messages, calls of tools, what they returned, thoughts."),
-        outcome: .json("A list of the items with their ids."),
+        content: .json("`items`: messages, calls of tools, what they returned, thoughts."), shape: .object,
+        outcome: .json("A list of the items with their ids."), wording: .openAI,
         examples: [
             RouteExample(
                 target: "\(path)/conv_0/items", body: #"{"items":[{"role":"user","content":"Hello!"}]}"#,
@@ -66,14 +66,15 @@ extension OpenAIConversationsRoutes {
         parameters: [
             conversation,
             .query("after", .text, "Only items after the one with this id, in the order asked for."),
-            .query("limit", .integer, "At most so many, 1 to 100.", fallback: "20"),
+            .query("limit", .integer, "At most so many, 1 to 100.", fallback: "20", bounds: 1...100),
             .query("order", .choice(["asc", "desc"]), "Oldest or newest first.", fallback: "desc"),
         ] + including,
-        outcome: .json("`data`, `first_id`, `last_id`, `has_more`."),
+        outcome: .json("`data`, `first_id`, `last_id`, `has_more`."), wording: .openAI,
         examples: [RouteExample(target: "\(path)/conv_0/items", status: 404, answer: missing)])
     static let retrieveItemDescription = RouteDescription(
         method: .get, path: itemPath, id: "retrieveConversationItem", summary: "Reads an item.",
         access: .read, parameters: [conversation, item] + including, outcome: .json("The item."),
+        wording: .openAI,
         examples: [
             RouteExample(
                 target: "\(path)/conv_0/items/msg_0", status: 404,
@@ -82,7 +83,7 @@ extension OpenAIConversationsRoutes {
     static let deleteItemDescription = RouteDescription(
         method: .delete, path: itemPath, id: "deleteConversationItem", summary: "Removes an item.",
         access: .write, parameters: [conversation, item] + RouteParameter.writing,
-        outcome: .json("The conversation."),
+        outcome: .json("The conversation."), wording: .openAI,
         examples: [
             RouteExample(
                 target: "\(path)/conv_0/items/msg_0", status: 404,

@@ -21,7 +21,7 @@ enum OpenAPI {
             writer.member("paths") { writer in
                 writer.object { writer in paths(routes, &writer) }
             }
-            writer.member("components") { writer in components(&writer) }
+            writer.member("components", json: Array(components.utf8))
         }
         return writer.bytes
     }
@@ -88,7 +88,9 @@ enum OpenAPI {
             writer.member("in", parameter.place.rawValue)
             let fallback = parameter.fallback.flatMap { parameter.isValid($0) ? nil : " Else: \($0)." }
             writer.member("description", parameter.summary + (fallback ?? ""))
-            writer.member("required", parameter.place == .path)
+            writer.member("required", parameter.isRequired)
+            // `?overwrite` is the same as `?overwrite=true`.
+            if case .flag = parameter.kind { writer.member("allowEmptyValue", true) }
             writer.member("schema") { writer in
                 guard parameter.repeats else { return schema(parameter, &writer) }
                 writer.object { writer in
@@ -102,13 +104,22 @@ enum OpenAPI {
     private static func schema(_ parameter: RouteParameter, _ writer: inout JSONWriter) {
         writer.object { writer in
             switch parameter.kind {
-            case .text: writer.member("type", "string")
-            case .integer: writer.member("type", "integer")
+            case .text: text(parameter, &writer)
+            case .integer:
+                writer.member("type", "integer")
+                writer.member("format", "int64")
+                if let bounds = parameter.bounds {
+                    writer.member("minimum", bounds.lowerBound)
+                    writer.member("maximum", bounds.upperBound)
+                }
             case .flag: writer.member("type", "boolean")
             case .version:
                 writer.member("type", "string")
                 writer.member("pattern", "^[0-9a-f]{32}$")
-            case .seconds: writer.member("type", "number")
+            case .seconds:
+                writer.member("type", "number")
+                writer.member("exclusiveMinimum", 0)
+                writer.member("exclusiveMaximum", json: Array("1e10".utf8))
             case .choice(let words):
                 writer.member("type", "string")
                 writer.member("enum") { writer in writer.array { for word in words { $0.value(word) } } }
@@ -120,6 +131,12 @@ enum OpenAPI {
             default: writer.member("default", fallback)
             }
         }
+    }
+
+    private static func text(_ parameter: RouteParameter, _ writer: inout JSONWriter) {
+        writer.member("type", "string")
+        if parameter.place == .path { writer.member("minLength", 1) }
+        if let pattern = parameter.pattern { writer.member("pattern", pattern) }
     }
 
     private static func content(_ route: RouteDescription, _ writer: inout JSONWriter) {
@@ -137,7 +154,9 @@ enum OpenAPI {
                 writer.member("content") { writer in
                     writer.object { writer in
                         for type in types {
-                            media(type, route.examples.lazy.compactMap(\.body).first, &writer)
+                            media(
+                                type, schema: type == Reply.MediaType.json ? schema(of: route.shape) : "{}",
+                                route.examples.lazy.compactMap(\.body).first, &writer)
                         }
                     }
                 }
@@ -145,89 +164,16 @@ enum OpenAPI {
         }
     }
 
-    private static func media(_ type: String, _ example: String?, _ writer: inout JSONWriter) {
+    static func media(
+        _ type: String, schema: String, _ example: String?, _ writer: inout JSONWriter
+    ) {
         writer.member(type) { writer in
             writer.object { writer in
-                writer.member("schema") { $0.object { _ in } }
+                writer.member("schema", json: Array(schema.utf8))
                 if type == Reply.MediaType.json, let example, (try? JSONNode(Array(example.utf8))) != nil {
                     writer.member("example", json: Array(example.utf8))
                 }
             }
         }
     }
-}
-
-extension OpenAPI {
-    private static func responses(_ route: RouteDescription, _ writer: inout JSONWriter) {
-        writer.object { writer in
-            let (summary, types): (String, [String])
-            switch route.outcome {
-            case .json(let text): (summary, types) = (text, [Reply.MediaType.json])
-            case .value(let text): (summary, types) = (text, [Reply.MediaType.json, Reply.MediaType.bytes])
-            case .events(let text): (summary, types) = (text, [Reply.MediaType.events])
-            case .text(let text): (summary, types) = (text, ["text/plain"])
-            case .empty(let text): (summary, types) = (text, [])
-            }
-            writer.member(types.isEmpty ? "204" : "200") { writer in
-                writer.object { writer in
-                    writer.member("description", summary)
-                    guard !types.isEmpty else { return }
-                    writer.member("content") { writer in
-                        writer.object { writer in for type in types { media(type, nil, &writer) } }
-                    }
-                }
-            }
-            writer.member("default") { $0.object { $0.member("$ref", "#/components/responses/Problem") } }
-        }
-    }
-
-    private static func components(_ writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("securitySchemes") { writer in
-                writer.object { writer in
-                    writer.member("token") { writer in
-                        writer.object { writer in
-                            writer.member("type", "http")
-                            writer.member("scheme", "bearer")
-                        }
-                    }
-                }
-            }
-            writer.member("responses") { writer in
-                writer.object { writer in
-                    writer.member("Problem") { writer in
-                        writer.object { writer in
-                            writer.member("description", "An error.")
-                            writer.member("content") { writer in
-                                writer.object { writer in
-                                    writer.member(Reply.MediaType.problem) { writer in
-                                        writer.object { writer in
-                                            writer.member("schema") {
-                                                $0.object {
-                                                    $0.member("$ref", "#/components/schemas/Problem")
-                                                }
-                                            }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-            writer.member("schemas") { writer in
-                writer.object { $0.member("Problem", json: Array(problemSchema.utf8)) }
-            }
-        }
-    }
-
-    /// See `Problem.reply(requestID:)`.
-    private static let problemSchema = """
-        {"type":"object","required":["type","title","status","detail","code","requestId","retryable"],"properties":{\
-        "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},\
-        "code":{"type":"string","enum":["invalid","not_found","conflict","stale","unsupported","unavailable",\
-        "timeout","exhausted","permission","corrupt","cancelled","internal"]},\
-        "requestId":{"type":"string"},"retryable":{"type":"boolean"},"maybeApplied":{"type":"boolean"},\
-        "retryAfter":{"type":"integer"},"current":{"type":["string","null"]}}}
-        """
 }

@@ -6,7 +6,8 @@ extension RouteParameter {
     static let key = RouteParameter.path(
         "key", "1 to 1024 bytes of UTF-8 without NUL; / and every other character is data, percent-encoded.")
     static let limit = RouteParameter.query(
-        "limit", .integer, "At most so many, 0 to \(PageLimit.maximum).", fallback: "\(PageLimit.standard)")
+        "limit", .integer, "At most so many, 0 to \(PageLimit.maximum).", fallback: "\(PageLimit.standard)",
+        bounds: 0...PageLimit.maximum)
     static let cursor = RouteParameter.query(
         "cursor", .text, "The `next` of the page before, with everything else as it was.")
     static let prefix = RouteParameter.query("prefix", .text, "Only keys that begin so.")
@@ -14,9 +15,11 @@ extension RouteParameter {
     static let order = RouteParameter.query(
         "order", .choice(["ascending", "descending"]), "The order of the keys.", fallback: "ascending")
     static let ifMatch = RouteParameter.header(
-        "If-Match", "Lets the write take place only if this version is stored: an `ETag`, quotes included.")
+        "If-Match", "Lets the write take place only if this version is stored: an `ETag`, quotes included.",
+        pattern: versionTag)
+    static let versionTag = #"^(W/)?"?[0-9a-f]{32}"?$"#
     static let ifNoneMatch = RouteParameter.header(
-        "If-None-Match", "`*` lets the write take place only if nothing is stored.")
+        "If-None-Match", "`*` lets the write take place only if nothing is stored.", pattern: #"^\*$"#)
     static let ifNoneMatchRead = RouteParameter.header(
         "If-None-Match", "Versions that the reader has: of those the answer is 304 without a body.")
 
@@ -24,7 +27,8 @@ extension RouteParameter {
     static let writing: [RouteParameter] = [
         .header(
             "Idempotency-Key",
-            "Client-chosen text of 1 to 255 bytes: a second write with it changes nothing and gets the first answer."
+            "Client-chosen text of 1 to 255 bytes: a second write with it changes nothing and gets the first answer.",
+            pattern: "^.{1,255}$"
         ),
         .header(
             "Prefer",
@@ -32,6 +36,7 @@ extension RouteParameter {
         ),
         .header(
             "Holdfast-Fence",
-            "The lock under which the write is made: its percent-encoded name, a semicolon and its fence."),
+            "The lock under which the write is made: its percent-encoded name, a semicolon and its fence.",
+            pattern: "^[^; ]+;[0-9]+$"),
     ]
 }

@@ -70,8 +70,8 @@ extension PrimitivesRoutes {
         method: .put, path: "/v1/primitives/{namespace}/{key}", id: "setPrimitive",
         summary: "Writes the value of a key, in place of the one before.", access: .write,
         parameters: [.namespace, .key] + RouteParameter.writing,
-        content: .json("A JSON object; it comes back byte for byte."),
-        outcome: .json("The version of the value."),
+        content: .json("A JSON object; it comes back byte for byte."), shape: .object,
+        outcome: .json("The version of the value.", .version),
         examples: [
             RouteExample(target: target + "/k", body: #"{"a": 1}"#, answer: #"{"version":""#),
             RouteExample(target: target + "/k", body: "[1]", status: 400),
@@ -79,7 +79,7 @@ extension PrimitivesRoutes {
     private static let getDescription = RouteDescription(
         method: .get, path: "/v1/primitives/{namespace}/{key}", id: "getPrimitive",
         summary: "Reads the value of a key.", access: .read, parameters: [.namespace, .key],
-        outcome: .json("The value, or null where there is none."),
+        outcome: .json("The value, or null where there is none.", .any),
         examples: [
             RouteExample(target: target + "/k", answer: #"{"a": 1}"#),
             RouteExample(target: target + "/none", answer: "null"),
@@ -88,12 +88,13 @@ extension PrimitivesRoutes {
         method: .post, path: "/v1/primitives/{namespace}/{key}/items", id: "appendPrimitive",
         summary: "Appends an item to the list of a key.", access: .write,
         parameters: [.namespace, .key] + RouteParameter.writing, content: .json("A JSON object."),
+        shape: .object,
         outcome: .json("The id of the item: higher than every one before, in all lists."),
         examples: [RouteExample(target: target + "/k/items", body: #"{"a":true}"#, answer: #"{"id":""#)])
     private static let itemsDescription = RouteDescription(
         method: .get, path: "/v1/primitives/{namespace}/{key}/items", id: "listPrimitive",
         summary: "Reads the whole list of a key.", access: .read, parameters: [.namespace, .key],
-        outcome: .json("An array of items, each with its `id`."),
+        outcome: .json("An array of items, each with its `id`.", .array),
         examples: [
             RouteExample(target: target + "/k/items", answer: #"[{"a":true,"id":""#),
             RouteExample(target: target + "/none/items", answer: "[]"),
@@ -102,7 +103,8 @@ extension PrimitivesRoutes {
         method: .post, path: "/v1/primitives/{namespace}", id: "queryPrimitives",
         summary: "Finds values and items whose members equal those of an object, strictly.", access: .read,
         parameters: [.namespace, .limit, .cursor], content: .json("A JSON object; an empty one finds all."),
-        outcome: .json("A page of values and items, these with their `id`."),
+        shape: .object,
+        outcome: .json("A page of values and items, these with their `id`.", .page),
         examples: [
             RouteExample(target: target, body: #"{"a":1}"#, answer: #"{"data":[{"a": 1}],"next":null}"#),
             RouteExample(target: target, body: #"{"a":null}"#, answer: #"{"data":[],"next":null}"#),
@@ -111,6 +113,6 @@ extension PrimitivesRoutes {
         method: .delete, path: "/v1/primitives/{namespace}/{key}", id: "deletePrimitive",
         summary: "Removes the value of a key; a list of that key stays.", access: .write,
         parameters: [.namespace, .key] + RouteParameter.writing,
-        outcome: .json("The version of the removal."),
+        outcome: .json("The version of the removal.", .version),
         examples: [RouteExample(target: target + "/k", answer: #"{"version":""#)])
 }

@@ -145,9 +145,9 @@ enum QueryRoutes: RouteFamily {
         method: .post, path: "/v1/query/{namespace}", id: "query",
         summary: "Finds records by what they hold, in any order; counts them, or groups them.", access: .read,
         parameters: [.namespace],
-        content: .json(
+        content: .optionalJSON(
             "The members of docs/reference/queries.md: `scope` (documents or items), `key`, `prefix`, `where`, `order`, `offset`, `limit`, `answer` (records, keys, count, or an object with `by` and `aggregates`); and `cursor`, the `next` of the page before."
-        ),
+        ), shape: .object,
         outcome: .json("A page of records, a count, or groups."),
         examples: [
             RouteExample(

@@ -21,16 +21,42 @@ struct RouteDescription: Sendable {
         case optionalJSON(String)
     }
 
+    /// What the JSON text of a request is, for the reference.
+    enum BodyShape: String, Sendable {
+        case any, object, array
+    }
+
+    /// What the JSON of an answer looks like.
+    enum AnswerShape: Sendable {
+        case object, array
+        /// `data`, an array, and `next`, a text or null.
+        case page
+        /// An object with `version`.
+        case version
+        /// An object with `ids`.
+        case ids
+        /// Any JSON value.
+        case any
+    }
+
+    /// How a route words what went wrong.
+    enum Wording: Sendable {
+        /// problem+json.
+        case problem
+        /// As OpenAI's API does.
+        case openAI
+    }
+
     /// What a successful request answers.
     enum Outcome: Sendable {
-        /// A JSON object; what it is, in words.
-        case json(String)
+        /// JSON; what it is, in words.
+        case json(String, AnswerShape = .object)
         /// A stored value as it stands.
         case value(String)
         /// A stream of server-sent events.
         case events(String)
-        /// Text for people or programs.
-        case text(String)
+        /// Text for people or programs, and its media types.
+        case text(String, [String] = ["text/plain"])
         /// Nothing but a status.
         case empty(String)
     }
@@ -45,7 +71,11 @@ struct RouteDescription: Sendable {
     let access: Access
     var parameters: [RouteParameter] = []
     var content = Content.none
+    var shape = BodyShape.any
     let outcome: Outcome
+    var wording = Wording.problem
+    /// The statuses of success, for the reference; of a route without an answer it is 204.
+    var statuses = [200]
     /// Requests that are run against a daemon by a test, in order, and shown in the reference.
     var examples: [RouteExample] = []
 }

@@ -33,23 +33,32 @@ struct RouteParameter: Sendable {
     var fallback: String?
     /// Whether it may be given more than once.
     var repeats = false
+    /// What a whole number may be.
+    var bounds: ClosedRange<Int>?
+    /// What a text looks like, for the reference: a regular expression of ECMA-262.
+    var pattern: String?
+    /// Whether a request without it is refused, for the reference; always so of a part of the path.
+    var isRequired = false
 
     /// A parameter of the query.
     static func query(
-        _ name: String, _ kind: Kind, _ summary: String, fallback: String? = nil, repeats: Bool = false
+        _ name: String, _ kind: Kind, _ summary: String, fallback: String? = nil, repeats: Bool = false,
+        bounds: ClosedRange<Int>? = nil, isRequired: Bool = false
     ) -> RouteParameter {
         RouteParameter(
-            name: name, place: .query, kind: kind, summary: summary, fallback: fallback, repeats: repeats)
+            name: name, place: .query, kind: kind, summary: summary, fallback: fallback, repeats: repeats,
+            bounds: bounds, isRequired: isRequired)
     }
 
     /// A header.
-    static func header(_ name: String, _ summary: String) -> RouteParameter {
-        RouteParameter(name: name, place: .header, kind: .text, summary: summary)
+    static func header(_ name: String, _ summary: String, pattern: String? = nil) -> RouteParameter {
+        RouteParameter(name: name, place: .header, kind: .text, summary: summary, pattern: pattern)
     }
 
     /// A part of the path, which is text always.
-    static func path(_ name: String, _ summary: String) -> RouteParameter {
-        RouteParameter(name: name, place: .path, kind: .text, summary: summary)
+    static func path(_ name: String, _ summary: String, pattern: String? = nil) -> RouteParameter {
+        RouteParameter(
+            name: name, place: .path, kind: .text, summary: summary, pattern: pattern, isRequired: true)
     }
 
     /// Checks the form of a value.
@@ -67,7 +76,7 @@ struct RouteParameter: Sendable {
     private func expectation(of value: String) -> String? {
         switch kind {
         case .text: nil
-        case .integer: Int(value) == nil ? "a whole number" : nil
+        case .integer: integerExpectation(of: value)
         case .flag: ["", "true", "false"].contains(value) ? nil : "true or false"
         case .version: Version(value) == nil ? "32 hexadecimal digits" : nil
         case .seconds:
@@ -80,6 +89,12 @@ struct RouteParameter: Sendable {
                 }
                     ?? "one of \(words.joined(separator: ", "))"
         }
+    }
+
+    private func integerExpectation(of value: String) -> String? {
+        guard let number = Int(value) else { return "a whole number" }
+        guard let bounds, !bounds.contains(number) else { return nil }
+        return "\(bounds.lowerBound) to \(bounds.upperBound)"
     }
 
     /// A number of seconds above zero, to the millisecond.

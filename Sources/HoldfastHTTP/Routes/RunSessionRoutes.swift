@@ -82,8 +82,8 @@ extension RunSessionRoutes {
                 "overwrite", .flag, "Removes stored messages that this session does not have.",
                 fallback: "false"),
         ] + RouteParameter.writing,
-        content: .json("An object with `id`; `history` is an array, `state` any JSON."),
-        outcome: .json("The version of the session, which is its ETag as well."),
+        content: .json("An object with `id`; `history` is an array, `state` any JSON."), shape: .object,
+        outcome: .json("The version of the session, which is its ETag as well.", .version),
         examples: [
             RouteExample(target: target, body: example, answer: #"{"version":""#),
             RouteExample(
@@ -94,7 +94,7 @@ extension RunSessionRoutes {
         method: .get, path: "/v1/run-sessions/{session}/history", id: "listRunSessionHistory",
         summary: "Pages through the history of a session.", access: .read,
         parameters: [session, .messageOrder, .limit, .cursor, .after, .before],
-        outcome: .json("A page of messages."),
+        outcome: .json("A page of messages.", .page),
         examples: [RouteExample(target: target + "/history?limit=1", answer: #"{"data":[{"id":""#)])
     private static let appendDescription = RouteDescription(
         method: .post, path: "/v1/run-sessions/{session}/history", id: "appendRunSessionHistory",
@@ -103,7 +103,8 @@ extension RunSessionRoutes {
         access: .write,
         parameters: [session, .query("ttl", .seconds, "How long a session is kept after each message.")]
             + RouteParameter.writing,
-        content: .json("A message, or an array of messages."), outcome: .json("The ids of the messages."),
+        content: .json("A message, or an array of messages."),
+        outcome: .json("The ids of the messages.", .ids),
         examples: [
             RouteExample(
                 target: target + "/history", body: #"{"role":"agent","parts":[]}"#, answer: #"{"ids":[""#)
@@ -111,6 +112,7 @@ extension RunSessionRoutes {
     private static let deleteDescription = RouteDescription(
         method: .delete, path: "/v1/run-sessions/{session}", id: "deleteRunSession",
         summary: "Deletes a session with its history; that there is none is not an error.", access: .write,
-        parameters: [session] + RouteParameter.writing, outcome: .json("The version of the removal."),
+        parameters: [session] + RouteParameter.writing,
+        outcome: .json("The version of the removal.", .version),
         examples: [RouteExample(target: target, answer: #"{"version":""#)])
 }

@@ -143,7 +143,7 @@ extension JSONBody {
 extension RunsRoutes {
     private static let run = RouteParameter.path("run", "The `run_id` of a run, percent-encoded.")
     private static let offset = RouteParameter.query(
-        "offset", .integer, "How many to leave out, 0 to 100 000.", fallback: "0")
+        "offset", .integer, "How many to leave out, 0 to 100 000.", fallback: "0", bounds: 0...100_000)
     private static let example =
         #"{"run_id":"run-1","agent_name":"summarizer","session_id":"s-1","status":"created"}"#
 
@@ -155,7 +155,7 @@ extension RunsRoutes {
             .query("session", .text, "Only runs of this session."),
             .query("status", .text, "Only runs in this status."), offset, .limit, .cursor,
             .query("counted", .flag, "Whether to count all runs that are found.", fallback: "true"),
-        ], outcome: .json("A page of runs, and their total."),
+        ], outcome: .json("A page of runs, and their total.", .page),
         examples: [
             RouteExample(
                 target: "/v1/runs?agent=nobody&session=none", answer: #"{"data":[],"next":null,"total":0}"#)
@@ -170,7 +170,8 @@ extension RunsRoutes {
         summary: "Saves a run, in place of what is there; its events and its session live as long as it.",
         access: .write, parameters: [run, ttl, isUnlimited, .ifMatch, .ifNoneMatch] + RouteParameter.writing,
         content: .json("An object with `run_id` and `agent_name`; it comes back byte for byte."),
-        outcome: .json("The version of the run, which is its ETag as well."),
+        shape: .object,
+        outcome: .json("The version of the run, which is its ETag as well.", .version), statuses: [200, 201],
         examples: [
             RouteExample(target: "/v1/runs/run-1", body: example, answer: #"{"version":""#),
             RouteExample(
@@ -192,7 +193,7 @@ extension RunsRoutes {
         parameters: [
             run, .limit, offset, .query("after", .version, "Only events after the one with this id."),
         ],
-        outcome: .json("A page of events; `next` is the id after which the next begins."),
+        outcome: .json("A page of events; `next` is the id after which the next begins.", .page),
         examples: [RouteExample(target: "/v1/runs/none/events", answer: #"{"data":[],"next":null}"#)])
     private static let addDescription = RouteDescription(
         method: .post, path: "/v1/runs/{run}/events", id: "addRunEvents",
@@ -201,7 +202,7 @@ extension RunsRoutes {
         parameters: [run, .query("ttl", .seconds, "How long events of a run that nobody saved are kept.")]
             + RouteParameter.writing,
         content: .json("An event, an object with `type`, or an array of events."),
-        outcome: .json("The ids of the events."),
+        outcome: .json("The ids of the events.", .ids),
         examples: [
             RouteExample(
                 target: "/v1/runs/run-1/events", body: #"{"type":"run.created","run_id":"run-1"}"#,
@@ -212,7 +213,7 @@ extension RunsRoutes {
         method: .delete, path: "/v1/runs/{run}", id: "deleteRun",
         summary: "Deletes a run with its events, in one step; that there is none is not an error.",
         access: .write, parameters: [run, .ifMatch] + RouteParameter.writing,
-        outcome: .json("The version of the removal."),
+        outcome: .json("The version of the removal.", .version),
         examples: [RouteExample(target: "/v1/runs/run-1", answer: #"{"version":""#)])
     private static let clearDescription = RouteDescription(
         method: .delete, path: "/v1/runs", id: "clearRuns",

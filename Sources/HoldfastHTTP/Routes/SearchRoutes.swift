@@ -25,7 +25,7 @@ enum SearchRoutes: RouteFamily {
             .query("since", .text, "Only messages from this time on, as RFC 3339 has it."),
             .query("until", .text, "Only messages before this time."), .limit, .cursor,
         ],
-        outcome: .json("A page of hits: each a message with its namespace, its key and its snippets."),
+        outcome: .json("A page of hits: each a message with its namespace, its key and its snippets.", .page),
         examples: [
             RouteExample(
                 target: "/v1/search?q=deploy*%20-draft&session=example-search&limit=10",

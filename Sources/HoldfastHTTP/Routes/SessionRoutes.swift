@@ -45,7 +45,8 @@ enum SessionRoutes: RouteFamily {
     private static let listDescription = RouteDescription(
         method: .get, path: "/v1/sessions", id: "listSessions",
         summary: "Pages through the sessions in the order of their names, with how many messages each has.",
-        access: .read, parameters: [.namePrefix, .limit, .cursor], outcome: .json("A page of sessions."),
+        access: .read, parameters: [.namePrefix, .limit, .cursor],
+        outcome: .json("A page of sessions.", .page),
         examples: [RouteExample(target: "/v1/sessions?prefix=example&limit=10", answer: #"{"data":["#)])
     private static let readDescription = RouteDescription(
         method: .get, path: "/v1/sessions/{session}", id: "getSession",

@@ -9,13 +9,14 @@ extension ThreadsRoutes {
     static let listDescription = RouteDescription(
         method: .get, path: "/v1/threads", id: "listThreads",
         summary: "Pages through conversations in the order in which they were begun.", access: .read,
-        parameters: [agent, .limit, .cursor], outcome: .json("A page of conversations."),
+        parameters: [agent, .limit, .cursor], outcome: .json("A page of conversations.", .page),
         examples: [RouteExample(target: "/v1/threads?agent=nobody", answer: #"{"data":[],"next":null}"#)])
     static let beginDescription = RouteDescription(
         method: .post, path: "/v1/threads", id: "beginThread",
         summary: "Finds the conversation of a thread or begins it; whoever asks at once gets the same.",
         access: .write, parameters: RouteParameter.writing,
         content: .json("An object with `agent_name`, `channel_id`, `thread_id` and perhaps `channel_name`."),
+        shape: .object,
         outcome: .json("The conversation."),
         examples: [
             RouteExample(
@@ -39,6 +40,7 @@ extension ThreadsRoutes {
         parameters: [conversation] + RouteParameter.writing,
         content: .json(
             "An object with `user_id`, `user_name`, `user_handle`, and perhaps `created_at` and `blocks`."),
+        shape: .object,
         outcome: .json("The message without its blocks."),
         examples: [
             RouteExample(
@@ -56,7 +58,7 @@ extension ThreadsRoutes {
         parameters: [.path("message", "The id of a message, percent-encoded as one segment.")]
             + RouteParameter.writing,
         content: .json("An object with `block_type` and `content`, or an array of them."),
-        outcome: .json("The ids of the blocks."),
+        outcome: .json("The ids of the blocks.", .ids),
         examples: [
             RouteExample(
                 target: "/v1/thread-messages/none/blocks",
@@ -71,7 +73,7 @@ extension ThreadsRoutes {
             .query(
                 "detail", .choice(["everything", "model"]), "Every block, or what a model is told.",
                 fallback: "everything"), .limit, .cursor,
-        ], outcome: .json("A page of messages."),
+        ], outcome: .json("A page of messages.", .page),
         examples: [
             RouteExample(
                 target: target + "/messages?detail=model", answer: #"{"data":[{"id":"helper/C1/1700.1/"#)
@@ -92,7 +94,7 @@ extension ThreadsRoutes {
             conversation,
             .query(
                 "format", .choice(["html", "markdown"]), "What the page is written in.", fallback: "html"),
-        ], outcome: .text("The page."),
+        ], outcome: .text("The page.", ["text/html", "text/markdown"]),
         examples: [
             RouteExample(target: target + "/page", answer: "<!DOCTYPE html>"),
             RouteExample(target: target + "/page?format=markdown", answer: "# helper"),

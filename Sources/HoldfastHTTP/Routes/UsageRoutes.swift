@@ -99,7 +99,7 @@ extension UsageRoutes {
         parameters: RouteParameter.writing,
         content: .json(
             "An object with `agent_name`, `model`, and perhaps `conversation_id`, `message_id`, `time`, `version`, the token counts and `estimated_cost_usd`."
-        ), outcome: .json("The id of the entry."),
+        ), shape: .object, outcome: .json("The id of the entry."),
         examples: [
             RouteExample(
                 target: "/v1/usage",
@@ -144,7 +144,7 @@ extension UsageRoutes {
             .query("handle", .text, "Only with a message that this person began."),
             .query("from", .text, "Only with a message that was begun then or later."),
             .query("to", .text, "Only with a message that was begun then or earlier."),
-        ], outcome: .text("The table."),
+        ], outcome: .text("The table.", ["text/csv"]),
         examples: [
             RouteExample(target: "/v1/usage-table?agent=nobody", answer: "conversation_id,agent_name,")
         ])
