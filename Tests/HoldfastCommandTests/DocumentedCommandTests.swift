@@ -40,7 +40,7 @@ import Testing
         _ commands: DocumentedCommands, in home: Home, _ servers: DocumentServers
     ) throws -> String {
         let bin = ProcessFacts.executableDirectory
-        let port = try LoopbackPort.free()
+        let port = try LoopbackPort.quiet()
         let replacements = [(":7474", ":\(port)"), ("/var/lib/holdfast", "\(home.directory.path)/state")]
         let script = try home.directory.write(
             Array(commands.script(replacing: replacements).utf8), to: "typed.sh")

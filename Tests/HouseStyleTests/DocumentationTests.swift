@@ -73,7 +73,9 @@ struct DocumentationTests {
             + Repository.files(
                 in: ["Benchmarks/Sources", "Tests/Python"], endings: [".swift", ".py", "run"])
         let wrong = files.flatMap { file in
-            file.text.matches(of: /\bdocs\/[A-Za-z\/-]+\.md/).map { String($0.output) }
+            // An expression is slow where it is not optimised.
+            file.lines.filter { $0.contains("docs/") }
+                .flatMap { $0.matches(of: /\bdocs\/[A-Za-z\/-]+\.md/).map { String($0.output) } }
                 .filter { !Repository.exists($0) }.map { "\(file.path): \($0)" }
         }
         #expect(wrong == [])
