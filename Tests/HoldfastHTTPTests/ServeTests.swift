@@ -146,6 +146,26 @@ import Testing
         #expect(status == 128 + SIGINT)
     }
 
+    @Test("the time to drain is the one that was reloaded last")
+    func drain() async throws {
+        let manager = try NotifySocket(directory.file("notify"))
+        let listen = "listen: \"127.0.0.1:0\""
+        let process = try start(
+            server: "{ \(listen), drain_timeout: 1h }", notify: directory.file("notify"))
+        #expect(await manager.next() == "READY=1")
+        let address = try #require(try addresses().first)
+        let status = try await HTTPConnection.with(address) { connection in
+            // A request that does not end would keep the daemon draining for an hour.
+            try await connection.send("PUT /v1/documents/n/k HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n")
+            try await connection.send("Expect: 100-continue\r\n\r\n")
+            #expect(try await connection.receive()?.status == 100)
+            try await reload(process, "{ \(listen), drain_timeout: 10ms }", manager)
+            kill(process, SIGTERM)
+            return await NotifySocket.end(of: process)
+        }
+        #expect(status == 0)
+    }
+
     @Test("an address that others reach is refused where no token is set")
     func reach() async throws {
         let process = try start(server: "{ listen: \"0.0.0.0:0\" }", notify: "")

@@ -16,8 +16,9 @@ struct ServedConfiguration: Sendable {
 
     /// The keys that a running daemon takes over.
     private static let taken: Set<String> = [
-        "server.tokens", "server.body_max", "server.request_timeout", "server.followers_max",
-        "server.follow_heartbeat", "server.log_level",
+        "server.tokens", "server.body_max", "server.request_timeout", "server.read_timeout",
+        "server.write_timeout", "server.followers_max", "server.follow_heartbeat", "server.drain_timeout",
+        "server.log_level",
     ]
 
     /// Reads the file again, and hands over what the daemon can take.

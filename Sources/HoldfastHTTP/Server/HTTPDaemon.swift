@@ -64,7 +64,7 @@ package struct HTTPDaemon: Service {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             for listener in listeners {
-                group.addTask { await listener.run(drainTimeout: options.settings.drainTimeout) }
+                group.addTask { await listener.run { live.current.drainTimeout } }
             }
         }
     }
@@ -80,8 +80,8 @@ package struct HTTPDaemon: Service {
     ///
     /// - Parameters:
     ///   - tokens: who may come in from now on; nothing where the daemon needs none.
-    ///   - settings: what bounds it from now on: bytes of a body, the time of a request, followers and their heartbeat. The
-    ///     others stand in sockets, parsers and connections.
+    ///   - settings: what bounds it from now on, but for `headerByteCountMax`, `headerCountMax`, `connectionCountMax` and
+    ///     `idleTimeout`, which stand in sockets and parsers; times to read and to write hold for new connections.
     /// - Throws: `invalid`; then everything is as it was.
     package func reload(tokens: TokenFile?, settings: ServerSettings? = nil) throws(HoldfastError) {
         var options = options

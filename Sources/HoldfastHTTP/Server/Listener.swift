@@ -32,7 +32,7 @@ struct Listener: Sendable {
         let http = HTTP1Channel(
             responder: { request, writer, _ in
                 try await responder.respond(to: request, writer, isLocal: isLocal)
-            }, configuration: configuration(settings))
+            }, configuration: configuration(settings, responder.environment.live))
         let arrivals = Arrivals()
         let socket: any Channel
         do {
@@ -59,8 +59,8 @@ struct Listener: Sendable {
 
     /// Accepts and answers until the task is cancelled or the service group shuts down; then lets requests finish.
     ///
-    /// - Parameter drainTimeout: how long these have.
-    func run(drainTimeout: Duration) async {
+    /// - Parameter drainTimeout: says how long these have.
+    func run(drainTimeout: @escaping @Sendable () -> Duration) async {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await accept()
@@ -72,7 +72,7 @@ struct Listener: Sendable {
             socket.close(promise: nil)
             connections.drain()
             let loop = socket.eventLoop
-            loop.scheduleTask(in: TimeAmount(drainTimeout)) { connections.close() }
+            loop.scheduleTask(in: TimeAmount(drainTimeout())) { connections.close() }
         }
         removeName()
     }
@@ -96,9 +96,12 @@ struct Listener: Sendable {
         }
     }
 
-    private static func configuration(_ settings: ServerSettings) -> HTTP1Channel.Configuration {
+    private static func configuration(
+        _ settings: ServerSettings, _ live: LiveSettings
+    ) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionGuard(settings)],
+            // Made for each connection.
+            additionalChannelHandlers: [ConnectionGuard(live.current)],
             idleTimeout: TimeAmount(settings.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: settings.headerByteCountMax,

@@ -8,6 +8,9 @@ final class LiveSettings: Sendable {
     private let bodyByteCountMax: Atomic<Int>
     private let followerCountMax: Atomic<Int>
     private let requestTimeout: Atomic<Int64>
+    private let readTimeout: Atomic<Int64>
+    private let writeTimeout: Atomic<Int64>
+    private let drainTimeout: Atomic<Int64>
     private let heartbeat: Atomic<Int64>
 
     init(_ settings: ServerSettings) {
@@ -15,6 +18,9 @@ final class LiveSettings: Sendable {
         bodyByteCountMax = Atomic(settings.bodyByteCountMax)
         followerCountMax = Atomic(settings.followerCountMax)
         requestTimeout = Atomic(Self.nanoseconds(settings.requestTimeout))
+        readTimeout = Atomic(Self.nanoseconds(settings.readTimeout))
+        writeTimeout = Atomic(Self.nanoseconds(settings.writeTimeout))
+        drainTimeout = Atomic(Self.nanoseconds(settings.drainTimeout))
         heartbeat = Atomic(Self.nanoseconds(settings.heartbeat))
     }
 
@@ -24,6 +30,9 @@ final class LiveSettings: Sendable {
         settings.bodyByteCountMax = bodyByteCountMax.load(ordering: .relaxed)
         settings.followerCountMax = followerCountMax.load(ordering: .relaxed)
         settings.requestTimeout = .nanoseconds(requestTimeout.load(ordering: .relaxed))
+        settings.readTimeout = .nanoseconds(readTimeout.load(ordering: .relaxed))
+        settings.writeTimeout = .nanoseconds(writeTimeout.load(ordering: .relaxed))
+        settings.drainTimeout = .nanoseconds(drainTimeout.load(ordering: .relaxed))
         settings.heartbeat = .nanoseconds(heartbeat.load(ordering: .relaxed))
         return settings
     }
@@ -33,6 +42,9 @@ final class LiveSettings: Sendable {
         bodyByteCountMax.store(settings.bodyByteCountMax, ordering: .relaxed)
         followerCountMax.store(settings.followerCountMax, ordering: .relaxed)
         requestTimeout.store(Self.nanoseconds(settings.requestTimeout), ordering: .relaxed)
+        readTimeout.store(Self.nanoseconds(settings.readTimeout), ordering: .relaxed)
+        writeTimeout.store(Self.nanoseconds(settings.writeTimeout), ordering: .relaxed)
+        drainTimeout.store(Self.nanoseconds(settings.drainTimeout), ordering: .relaxed)
         heartbeat.store(Self.nanoseconds(settings.heartbeat), ordering: .relaxed)
     }
 
