@@ -184,8 +184,8 @@ public enum ConfigurationKeys: Sendable {
             "strings of JSON, and values that are not JSON, of at least so many bytes are kept apart, each once"
         ),
         ConfigurationKey(
-            "collect_interval", .duration(.zero ... .seconds(365 * 86_400)), default: "1d",
-            "the pause between two collections of a daemon, which remove what nothing refers to any more; 0 for none"
+            "collect_interval", .duration(.zero ... .seconds(30 * 86_400)), default: "1d",
+            "how long after a collection, which removes what nothing refers to any more, a daemon makes the next; 0 for none"
         ),
         ConfigurationKey(
             "grace", .duration(.zero ... .seconds(365 * 86_400)), default: "1d",

@@ -1,6 +1,7 @@
 import Holdfast
 import HoldfastChain
 import HoldfastModel
+import HoldfastSupport
 import Testing
 
 @testable import Holdfast
@@ -251,6 +252,29 @@ import Testing
         clock.advance(by: .seconds(90_000))
         #expect(try await store.collectBlobs().removedCount == 1)
         #expect(try await !isFlagged(content.contains("iVBOR")))
+    }
+
+    @Test("a daemon collects when it is time, and not again because it or another was restarted")
+    func service() async throws {
+        let outcomes = Guarded<[BlobService.Outcome]>([])
+        func service() -> BlobService {
+            BlobService(store, interval: .seconds(7200)) { outcome in outcomes.withLock { $0.append(outcome) }
+            }
+        }
+        var counts: [Int] = []
+        for seconds in [0, 3600, 3500, 200] {
+            clock.advance(by: .seconds(seconds))
+            await service().collectIfDue()
+            counts.append(outcomes.withLock { $0.count })
+        }
+        #expect(counts == [1, 1, 1, 2])
+        let lock = try await store.lock("blobs")
+        await service().collectIfDue()
+        guard case .busy = outcomes.withLock({ $0.last }) else {
+            Issue.record("expected that another was at it")
+            return
+        }
+        try await lock.unlock()
     }
 
     @Test("a content that is used again while it is collected stays")

@@ -2,7 +2,7 @@
 public struct BlobsConfiguration: Hashable, Sendable {
     /// Contents of at least so many bytes are kept apart.
     public let threshold: Int
-    /// The pause between two collections of a daemon; zero is never.
+    /// How long after a collection a daemon makes the next; zero is never.
     public let collectInterval: Duration
     /// Contents that were used so recently stay.
     public let grace: Duration
