@@ -6,7 +6,10 @@ import HoldfastSupport
 /// Writes are applied live, with the same rules as on the primary of a chain; a connection that broke is made anew by
 /// the next call.
 public actor DirectBackend: Backend {
-    private static let attemptCountMax = 16
+    /// How often a write that came too late gets another version: each time another host's write was stored in its place.
+    ///
+    /// Many hosts that write to one list at once need dozens; the deadline ends it sooner where that takes too long.
+    private static let attemptCountMax = 500
 
     /// The name in storage.yaml.
     public nonisolated let name: String
