@@ -50,6 +50,19 @@ import Testing
         try daemon.stop()
     }
 
+    @Test("a daemon obeys signals from its first word on")
+    func signals() throws {
+        let home = try Home()
+        defer { home.directory.remove() }
+        for _ in 0..<3 {
+            let daemon = try RunningDaemon(in: home)
+            // Sent before it was trapped, it would end the process.
+            daemon.reload()
+            #expect(try ExecutableRun("healthcheck", "--wait", "30s", in: home).status == 0)
+            try daemon.stop()
+        }
+    }
+
     @Test("a daemon whose primary is away is not ready, and the check says which")
     func degraded() throws {
         let home = try Home(
@@ -102,6 +115,9 @@ final class RunningDaemon {
         }
         throw TestSupportError("the daemon ended before it listened")
     }
+
+    /// Has it read its settings again.
+    func reload() { Glibc.kill(pid_t(child.identifier), SIGHUP) }
 
     /// Ends it as an operator does.
     func stop() throws {

@@ -94,17 +94,24 @@ struct ServeCommand: AsyncParsableCommand {
                 tracer?.flush()
             }
             let daemon = try await HTTPDaemon.open(store, options, logger: logger)
-            for address in daemon.addresses {
-                let line = "listening on \(address.url(isEncrypted: daemon.isEncrypted))\n"
-                try FileDescriptor.standardOutput.write(Array(line.utf8))
-            }
-            try await DaemonRun(daemon, logger: logger) { try served.reload($0, logger) }.run()
+            try await DaemonRun(
+                daemon, logger: logger, announce: { try Self.announce(daemon) },
+                reload: { try served.reload($0, logger) }
+            ).run()
             upkeep.cancel()
             await upkeep.value
             await store.close()
         } catch {
             await store.close()
             throw error
+        }
+    }
+
+    /// Says where a daemon listens.
+    private static func announce(_ daemon: HTTPDaemon) throws {
+        for address in daemon.addresses {
+            let line = "listening on \(address.url(isEncrypted: daemon.isEncrypted))\n"
+            try FileDescriptor.standardOutput.write(Array(line.utf8))
         }
     }
 

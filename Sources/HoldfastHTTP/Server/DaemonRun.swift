@@ -15,6 +15,7 @@ package struct DaemonRun: Sendable {
     private let services: [any Service]
     private let notice: ServiceNotice
     private let logger: Logger
+    private let announce: @Sendable () throws -> Void
     private let reload: @Sendable (HTTPDaemon) async throws -> Void
 
     /// Makes a run.
@@ -24,15 +25,19 @@ package struct DaemonRun: Sendable {
     ///   - services: run beside it, and end with it.
     ///   - notice: tells the service manager.
     ///   - logger: hears what an operator should know.
+    ///   - announce: tells people where the daemon is; called once signals are obeyed, so that none ends the process that
+    ///     is sent by whoever has read it.
     ///   - reload: reads settings again and hands them to the daemon; on an error everything stays as it was.
     package init(
         _ daemon: HTTPDaemon, with services: [any Service] = [], notice: ServiceNotice = .ofProcess,
-        logger: Logger, reload: @escaping @Sendable (HTTPDaemon) async throws -> Void
+        logger: Logger, announce: @escaping @Sendable () throws -> Void = {},
+        reload: @escaping @Sendable (HTTPDaemon) async throws -> Void
     ) {
         self.daemon = daemon
         self.services = services
         self.notice = notice
         self.logger = logger
+        self.announce = announce
         self.reload = reload
     }
 
@@ -54,6 +59,7 @@ package struct DaemonRun: Sendable {
                 },
                 logger: quiet))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+        try announce()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask { await obey(signals, group) }
