@@ -16,6 +16,8 @@ final class LockTime: Sendable {
     init(jumps: Bool = false) { self.jumps = jumps }
 
     var now: Int64 { state.withLock { $0.now } }
+    /// How many wait for the time to pass.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     /// The clock of a host.
     func clock(ahead: Duration = .zero) -> HostTime {
