@@ -45,11 +45,12 @@ public struct VersionClock: Hashable, Sendable {
     ///   - milliseconds: the time now, in Unix milliseconds.
     ///   - driftMax: how far ahead of it a version may be, in milliseconds; 0: as far as it likes.
     public mutating func observe(_ records: [Record], at milliseconds: UInt64, driftMax: UInt64) {
-        for record in records
-        where record.version > last
-            && (driftMax == 0 || record.version.milliseconds <= milliseconds + driftMax)
-        {
-            last = record.version
+        for index in records.indices {
+            let version = records[index].version
+            guard version > last, driftMax == 0 || version.milliseconds <= milliseconds + driftMax else {
+                continue
+            }
+            last = version
         }
     }
 

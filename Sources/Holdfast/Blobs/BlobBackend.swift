@@ -136,7 +136,7 @@ extension BlobBackend {
         try await whole { () async throws(HoldfastError) in
             var answer = try await backend.read(requests, options)
             let contents = try await contents(
-                of: answer.results.lazy.flatMap(\.self), options, &answer.degradations)
+                of: answer.results, options, &answer.degradations)
             guard let contents else { return answer }
             for index in answer.results.indices { try restore(&answer.results[index], contents) }
             return answer
@@ -168,7 +168,7 @@ extension BlobBackend {
     ) async throws(HoldfastError) -> QueryAnswer {
         try await whole { () async throws(HoldfastError) in
             var answer = try await read()
-            let contents = try await contents(of: answer.records, options, &answer.degradations)
+            let contents = try await contents(of: [answer.records], options, &answer.degradations)
             guard let contents else { return answer }
             try restore(&answer.records, contents)
             return answer
@@ -198,13 +198,16 @@ extension BlobBackend {
 
     /// Everything that records refer to, by hash; nothing where they refer to nothing.
     private func contents(
-        of records: some Sequence<Record>, _ options: CallOptions, _ degradations: inout [Degradation]
+        of results: [[Record]], _ options: CallOptions, _ degradations: inout [Degradation]
     ) async throws(HoldfastError) -> [String: Bytes]? {
         var wanted: [String: Int] = [:]
-        for record in records {
-            let isJSON = !record.flags.contains(.bytes)
-            for reference in try BlobText.references(in: record.value, isJSON: isJSON) {
-                wanted[reference.hash] = reference.byteCount
+        for records in results {
+            // By index: every read comes by here, and a record that is copied counts three references.
+            for index in records.indices {
+                let isJSON = !records[index].flags.contains(.bytes)
+                for reference in try BlobText.references(in: records[index].value, isJSON: isJSON) {
+                    wanted[reference.hash] = reference.byteCount
+                }
             }
         }
         guard !wanted.isEmpty else { return nil }

@@ -28,10 +28,7 @@ extension Conversations {
     public func messages(
         of session: String, _ range: ListRange, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Page<Message, ListRange> {
-        let page = try await lists.page(of: session, range, options)
-        return Page(
-            page.elements.map(Message.init), next: page.next, source: page.source,
-            degradations: page.degradations)
+        try await lists.page(of: session, range, options) { Message($0) }
     }
 
     /// Sums up the sessions whose names begin so, in the order of their names.

@@ -20,6 +20,10 @@ public struct Message: Hashable, Sendable {
         self.init(id: item.id, version: item.version, json: item.bytes, format: item.format)
     }
 
+    init(_ record: borrowing Record) {
+        self.init(id: record.id, version: record.version, json: record.value, format: record.format)
+    }
+
     init(id: Version, version: Version, json: Bytes, format: Value.Format = .json) {
         self.id = id
         self.version = version

@@ -24,7 +24,7 @@ public struct Item: Hashable, Sendable {
         self.init(record, key: try record.keyText)
     }
 
-    init(_ record: Record, key: String) {
+    init(_ record: borrowing Record, key: String) {
         self.key = key
         id = record.id
         version = record.version

@@ -14,6 +14,13 @@ extension Lists {
     public func page(
         of key: String, _ range: ListRange = ListRange(), _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Page<Item, ListRange> {
+        try await page(of: key, range, options) { Item($0, key: key) }
+    }
+
+    /// Reads a page of a list, and makes each element of it once.
+    func page<Element>(
+        of key: String, _ range: ListRange, _ options: CallOptions, _ make: (borrowing Record) -> Element
+    ) async throws(HoldfastError) -> Page<Element, ListRange> {
         let address = try namespace.address(key)
         let limit = try PageLimit.checked(range.limit)
         let options = try Edge.checked(options)
@@ -25,10 +32,12 @@ extension Lists {
             throw HoldfastError(.internal, "the backend answered \(records.count) items for \(limit)")
         }
         let next = records.count == limit ? records.last.map { range.following($0.id) } : nil
-        let items = records.map { Item($0, key: key) }
-        return Page(
-            range.order == .latest ? items.reversed() : items, next: next, source: answer.source,
-            degradations: answer.degradations)
+        var elements: [Element] = []
+        elements.reserveCapacity(records.count)
+        for index in records.indices {
+            elements.append(make(records[range.order == .latest ? records.count - 1 - index : index]))
+        }
+        return Page(elements, next: next, source: answer.source, degradations: answer.degradations)
     }
 
     /// Reads one item.

@@ -23,14 +23,26 @@ struct Responder: Sendable {
     private struct Passage {
         let requestID: String
         let start = ContinuousClock.now
+        /// The route, once it is found.
         var route: Route?
-        var caller: Caller?
+        /// Who was let in.
+        var admission: Admission?
         var bodyByteCount = 0
         var code: HoldfastError.Code?
         /// Whether somebody has begun to read the body, which nobody can do twice.
         var isBodyBegun = false
         /// Whether no byte of the body is left on the connection.
         var isBodyRead = false
+    }
+
+    /// A request whose caller was let in.
+    private struct Admission {
+        let route: Route
+        let caller: Caller
+        /// The names of the path's parameters, and their raw values.
+        let names: [String]
+        let values: [Substring.UTF8View]
+        let query: Substring.UTF8View?
     }
 
     /// Answers one request.
@@ -47,7 +59,7 @@ struct Responder: Sendable {
         var reply: Reply
         do throws(Problem) {
             if request.headers[.expect]?.lowercased() == "100-continue" {
-                try await admit(request, &passage, isLocal: isLocal)
+                _ = try await admit(request, &passage, isLocal: isLocal)
                 try await Self.invite(&writer)
             }
             reply = try await answer(request, &passage, isLocal: isLocal)
@@ -69,31 +81,36 @@ struct Responder: Sendable {
 
 extension Responder {
     /// Finds the route of a request and lets its caller in, before a byte of the body is read.
-    private func admit(_ request: Request, _ passage: inout Passage, isLocal: Bool) async throws(Problem) {
-        guard passage.route == nil else { return }
+    private func admit(
+        _ request: Request, _ passage: inout Passage, isLocal: Bool
+    ) async throws(Problem) -> Admission {
+        if let admission = passage.admission { return admission }
         let target = try Self.target(of: request)
         let match = table.match(request.method, target.segments)
-        guard case .route(let route, _, _) = match else { throw Self.refusal(of: match, request) }
+        guard case .route(let route, let names, let values) = match else {
+            throw Self.refusal(of: match, request)
+        }
         passage.route = route
-        passage.caller = try gate.caller(of: request.head, isLocal: isLocal, for: route.description.access)
+        let caller = try gate.caller(of: request.head, isLocal: isLocal, for: route.description.access)
+        let admission = Admission(
+            route: route, caller: caller, names: names, values: values, query: target.query)
+        passage.admission = admission
         try check(request.headers, route.description)
+        return admission
     }
 
     private func answer(
         _ request: Request, _ passage: inout Passage, isLocal: Bool
     ) async throws(Problem) -> Reply {
-        try await admit(request, &passage, isLocal: isLocal)
-        let target = try Self.target(of: request)
-        guard case .route(let route, let names, let values) = table.match(request.method, target.segments),
-            let caller = passage.caller
-        else { throw Problem(HoldfastError(.internal, "a route that was found is gone")) }
+        let admission = try await admit(request, &passage, isLocal: isLocal)
+        let (route, caller) = (admission.route, admission.caller)
         let isConditional =
             request.headers[.ifMatch] != nil || request.headers[.ifNoneMatch] != nil
         do {
-            let parameters = try zip(names, values).map { pair throws(HoldfastError) in
+            let parameters = try zip(admission.names, admission.values).map { pair throws(HoldfastError) in
                 (name: pair.0, value: try PercentText.decode(segment: pair.1))
             }
-            let query = try QueryValues(target.query, of: route.description.parameters)
+            let query = try QueryValues(admission.query, of: route.description.parameters)
             let body = try await body(of: request, route.description, &passage)
             let call = Call(
                 store: caller.store, route: route.description, request: request.head,
@@ -255,7 +272,7 @@ extension Responder {
             requestID: passage.requestID, method: request.method.rawValue,
             route: passage.route?.description.path, status: reply.status.code,
             code: passage.code?.description, duration: .now - passage.start,
-            requestByteCount: passage.bodyByteCount, caller: passage.caller?.name)
+            requestByteCount: passage.bodyByteCount, caller: passage.admission?.caller.name)
         for observer in environment.observers { observer.observe(record) }
     }
 }
