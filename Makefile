@@ -3,7 +3,6 @@
 #   JOBS=2        how many compiler processes run at once (default: the number of processors)
 #   FILTER=regex  which tests `make test-only` runs
 #   KILLS=200     how often `make kill-loop` and `make daemon-kill-loop` kill
-#   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed, a quarter of it
 #   REQUESTS=10000  how many requests `make http-fuzz` and `make http-schemathesis` send
 #   ROUNDS=200    how often each server is cut off in each way in `make server-campaign`; killed and held, a quarter each
 #   LOCKS=10000   how often `make lock-campaign` takes each lock

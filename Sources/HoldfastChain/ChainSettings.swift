@@ -80,6 +80,7 @@ public struct ChainSettings: Sendable {
         policy.dropsBackupWhenFull = onLogFull == .dropBackup
         policy.batchChangeCountMax = batchChangeCountMax
         policy.batchByteCountMax = batchByteCountMax
+        policy.backupGatherTimeMax = UInt64(flushInterval.milliseconds)
         policy.clockDriftMax = UInt64(clockDriftMax.milliseconds)
         return policy
     }

@@ -30,7 +30,10 @@ struct CoreBench {
         return bench
     }
 
-    mutating func step(_ event: ChainEvent) { keep(core.step(event, at: 1_000)) }
+    /// The wall clock, in Unix milliseconds.
+    var now: UInt64 = 1_000
+
+    mutating func step(_ event: ChainEvent) { keep(core.step(event, at: now)) }
 
     private mutating func keep(_ more: [ChainAction]) {
         for action in more {

@@ -46,6 +46,22 @@ struct CoreFollowingTests {
         #expect(bench.takeBackup(0) == 2...3)
     }
 
+    @Test("a backup gathers no longer than the flush interval, whatever is on its way")
+    func gathersForATime() {
+        var policy = ChainPolicy()
+        policy.backupGatherTimeMax = 20
+        var bench = CoreBench.up(policy, backupCount: 1)
+        bench.connectBackup(0)
+        for request in UInt64(1)...2 {
+            bench.submit(RequestID(request), [CoreBench.put("a")])
+            _ = bench.finishAppend()
+            bench.submit(RequestID(request + 10), [CoreBench.put("b")])
+            bench.finishApply()
+            #expect((bench.takeBackup(0) == nil) == (request == 1))
+            bench.now += 20
+        }
+    }
+
     @Test("a primary that holds the mark of another log is left alone, unless hosts share it")
     func foreignLog() {
         let foreign = Mark(log: "another log", lsn: 9, incarnation: "first", phase: .serving)

@@ -33,6 +33,8 @@ package struct BackupState: Hashable, Sendable {
     package internal(set) var isMarked = false
     /// Whether an operation is under way.
     package internal(set) var isBusy = true
+    /// Since when it lets entries gather, in Unix milliseconds.
+    package internal(set) var gathersSince: UInt64?
     /// Whether a wait is under way.
     package internal(set) var isWaiting = false
     /// How often in a row it has failed.

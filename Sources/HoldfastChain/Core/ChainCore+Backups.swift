@@ -41,7 +41,7 @@ extension ChainCore {
         case .following:
             let next = backups[index].mark + 1
             let limit = consumerLimit
-            guard next <= limit, !isGathering(from: next, through: limit) else { return }
+            guard next <= limit, !gathers(index, from: next, through: limit) else { return }
             let through = backups[index].isIsolating ? next : limit
             backups[index].isBusy = true
             actions.append(
@@ -52,9 +52,19 @@ extension ChainCore {
     }
 
     /// Whether nobody waits for a backup, and more for it is on its way: it then follows in fewer, larger batches.
-    private func isGathering(from next: LogSequenceNumber, through limit: LogSequenceNumber) -> Bool {
-        primary.phase == .up && backupWaits.isEmpty && limit - next < policy.backupGatherCountMax
-            && (primary.isBusy || !appending.isEmpty || !queue.isEmpty)
+    private mutating func gathers(
+        _ index: Int, from next: LogSequenceNumber, through limit: LogSequenceNumber
+    ) -> Bool {
+        let isMoreComing = primary.isBusy || !appending.isEmpty || !queue.isEmpty
+        let since = backups[index].gathersSince ?? now
+        guard primary.phase == .up, isMoreComing, backupWaits.isEmpty,
+            limit - next < policy.backupGatherCountMax, now - min(now, since) < policy.backupGatherTimeMax
+        else {
+            backups[index].gathersSince = nil
+            return false
+        }
+        backups[index].gathersSince = since
+        return true
     }
 
     private func backupMark(_ index: Int, _ lsn: LogSequenceNumber) -> Mark {

@@ -18,6 +18,8 @@ package struct ChainPolicy: Hashable, Sendable {
     package var batchByteCountMax = 1 << 20
     /// How many entries a backup lets gather while more are on their way and nobody waits for it.
     package var backupGatherCountMax: UInt64 = 256
+    /// `flush_interval`: how long it does so at most, in milliseconds.
+    package var backupGatherTimeMax: UInt64 = 5000
     /// The most bytes of values that wait in memory for a primary.
     package var pendingByteCountMax = 256 << 20
     /// How far ahead of this clock a version may be, in milliseconds.
