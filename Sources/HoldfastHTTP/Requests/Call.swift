@@ -40,7 +40,7 @@ struct Call: Sendable {
     }
 
     /// A header.
-    func header(_ name: HTTPField.Name) -> String? { request.headerFields[name] }
+    func header(_ name: HTTPField.Name) -> String? { request.headerFields.value(of: name) }
 
     /// How long a read may take: what is left of the request's time.
     var callOptions: CallOptions {

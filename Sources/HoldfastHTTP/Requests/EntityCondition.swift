@@ -5,7 +5,7 @@ internal import HoldfastModel
 extension Call {
     /// Whether a header states a condition.
     var isConditional: Bool {
-        request.headerFields[.ifMatch] != nil || request.headerFields[.ifNoneMatch] != nil
+        request.headerFields.value(of: .ifMatch) != nil || request.headerFields.value(of: .ifNoneMatch) != nil
     }
 
     /// The condition of a write: `If-Match: "<version>"` or `If-None-Match: *`.

@@ -55,7 +55,7 @@ final class Gate: Sendable {
             try refuseBrowsers(head)
             return Caller(name: "local", scope: .admin, tenant: nil, store: store)
         }
-        guard let text = head.headerFields[.authorization] else {
+        guard let text = head.headerFields.value(of: .authorization) else {
             guard access != .open else {
                 return Caller(name: "anybody", scope: .read, tenant: nil, store: store)
             }
@@ -76,7 +76,7 @@ final class Gate: Sendable {
 
     /// Where no token is needed, a page in a browser of this machine must not come in.
     private func refuseBrowsers(_ head: HTTPRequest) throws(Problem) {
-        guard head.headerFields[.origin] != nil else { return }
+        guard head.headerFields.value(of: .origin) != nil else { return }
         throw Problem(
             .forbidden, .permission, "requests of pages (with Origin) need a token, and this daemon has none")
     }

@@ -55,10 +55,10 @@ struct Responder: Sendable {
     @concurrent func respond(
         to request: Request, _ writer: consuming ResponseWriter, isLocal: Bool
     ) async throws {
-        var passage = Passage(requestID: names.name(given: request.headers[.requestID]))
+        var passage = Passage(requestID: names.name(given: request.headers.value(of: .requestID)))
         var reply: Reply
         do throws(Problem) {
-            if request.headers[.expect]?.lowercased() == "100-continue" {
+            if request.headers.value(of: .expect)?.lowercased() == "100-continue" {
                 _ = try await admit(request, &passage, isLocal: isLocal)
                 try await Self.invite(&writer)
             }
@@ -68,7 +68,9 @@ struct Responder: Sendable {
             log(error, passage, request)
             reply = passage.route?.wording?(error) ?? error.reply(requestID: passage.requestID)
         }
-        let hasRest = request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil
+        let hasRest =
+            request.headers.value(of: .contentLength) != nil
+            || request.headers.value(of: .transferEncoding) != nil
         let isLast = hasRest && !passage.isBodyRead
         reply.headers.append(HTTPField(name: .date, value: date.text))
         reply.headers.append(HTTPField(name: .requestID, value: passage.requestID))
@@ -105,7 +107,7 @@ extension Responder {
         let admission = try await admit(request, &passage, isLocal: isLocal)
         let (route, caller) = (admission.route, admission.caller)
         let isConditional =
-            request.headers[.ifMatch] != nil || request.headers[.ifNoneMatch] != nil
+            request.headers.value(of: .ifMatch) != nil || request.headers.value(of: .ifNoneMatch) != nil
         do {
             let parameters = try zip(admission.names, admission.values).map { pair throws(HoldfastError) in
                 (name: pair.0, value: try PercentText.decode(segment: pair.1))
@@ -154,7 +156,7 @@ extension Responder {
     /// The time that a request has: what its client waits, and never more than the daemon allows.
     private func limit(_ request: Request) throws(HoldfastError) -> Duration {
         let most = environment.settings.requestTimeout
-        guard let text = request.headers[.preferences] else { return most }
+        guard let text = request.headers.value(of: .preferences) else { return most }
         return min(try Preferences(text).wait ?? most, most)
     }
 }
@@ -163,10 +165,10 @@ extension Responder {
     /// Refuses what need not be read.
     private func check(_ headers: HTTPFields, _ route: RouteDescription) throws(Problem) {
         let most = environment.settings.bodyByteCountMax
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > most {
+        if let length = headers.value(of: .contentLength).flatMap({ Int($0) }), length > most {
             throw Self.tooLarge(most)
         }
-        guard let type = headers[.contentType] else { return }
+        guard let type = headers.value(of: .contentType) else { return }
         switch route.content {
         case .none: return
         case .json, .optionalJSON:
@@ -200,7 +202,10 @@ extension Responder {
         of request: Request, _ route: RouteDescription, _ passage: inout Passage
     ) async throws -> ByteBuffer {
         let most = environment.settings.bodyByteCountMax
-        guard request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil else {
+        guard
+            request.headers.value(of: .contentLength) != nil
+                || request.headers.value(of: .transferEncoding) != nil
+        else {
             return ByteBuffer()
         }
         passage.isBodyBegun = true
