@@ -14,14 +14,17 @@ public enum StorageTemplate: Sendable {
 
           # Reads go here. Another backend is another `type`: nothing is rebuilt, for example
           #   primary: { type: memory }
+          # It need not wait for the disk, since the log does: after a power loss it gets from there what it lacks.
           primary:
             type: sqlite
             path: ./data/history.db
+            synchronous: normal
 
           # Each backup holds everything again, a moment later, and answers reads while the primary is away.
           backups:
             - type: sqlite
               path: ./data/backup.db
+              synchronous: normal
 
           # The write-ahead log: nothing that was acknowledged is lost, whatever happens to the backends.
           log:

@@ -68,7 +68,8 @@ struct EndToEndTests {
     @Test(
         "another backend is another line of storage.yaml",
         arguments: [
-            ("type: sqlite\n    path: ./data/history.db", "type: memory"), ("history.db", "elsewhere.db"),
+            ("type: sqlite\n    path: ./data/history.db\n    synchronous: normal", "type: memory"),
+            ("history.db", "elsewhere.db"),
         ])
     func anotherBackend(part: String, other: String) throws {
         let home = try Home()

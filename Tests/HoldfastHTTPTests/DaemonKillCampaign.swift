@@ -44,8 +44,8 @@ final class DaemonKillCampaign: Sendable {
             plugins: { path: ["\(ProcessFacts.executableDirectory)"] }
             storage:
               type: chain
-              primary: { type: sqlite, path: ./data/history.db }
-              backups: [{ type: sqlite, path: ./data/backup.db }]
+              primary: { type: sqlite, path: ./data/history.db, synchronous: normal }
+              backups: [{ type: sqlite, path: ./data/backup.db, synchronous: normal }]
               log: { type: file-log, path: ./data/log }
             server: { listen: "127.0.0.1:0" }
             """

@@ -72,8 +72,8 @@ struct ServingBenchmark {
             plugins: { path: ["\(ProcessFacts.executableDirectory)"] }
             storage:
               type: chain
-              primary: { type: sqlite, path: ./data/history.db }
-              backups: [{ type: sqlite, path: ./data/backup.db }]
+              primary: { type: sqlite, path: ./data/history.db, synchronous: normal }
+              backups: [{ type: sqlite, path: ./data/backup.db, synchronous: normal }]
               log: { type: file-log, path: ./data/log }
             """
         let store = try await HistoryStore.open(

@@ -24,8 +24,8 @@ struct BenchContext: Sendable {
     func openDefaultChain() async throws -> HistoryStore {
         try await open(
             """
-            { type: chain, primary: { type: sqlite, path: "\(directory)/primary.db" },
-              backups: [{ type: sqlite, path: "\(directory)/backup.db" }],
+            { type: chain, primary: { type: sqlite, path: "\(directory)/primary.db", synchronous: normal },
+              backups: [{ type: sqlite, path: "\(directory)/backup.db", synchronous: normal }],
               log: { type: file-log, path: "\(directory)/log" } }
             """, name: "chain")
     }
