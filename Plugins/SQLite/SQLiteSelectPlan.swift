@@ -67,6 +67,18 @@ struct SQLiteSelectPlan {
         self.parameters = parameters
     }
 
+    /// Plans to sum up lists: of each its key, how many items it has, and the ids of the first and the last.
+    init(summingUp select: Select, now: Int64) {
+        var parameters = Parameters()
+        var conditions = Self.conditions(select, isByArrival: false, &parameters)
+        conditions.append("flags & 2 = 0 AND (expires = 0 OR expires > \(parameters.integer(now)))")
+        sql = """
+            SELECT key, count(*), min(id), max(id) FROM records WHERE \(conditions.joined(separator: " AND "))
+            GROUP BY key ORDER BY key LIMIT \(parameters.integer(Int64(select.limit)))
+            """
+        self.parameters = parameters
+    }
+
     /// What namespace, keys, scope and place say of columns.
     private static func conditions(
         _ select: Select, isByArrival: Bool, _ parameters: inout Parameters

@@ -11,26 +11,46 @@ extension SQLiteStore: SelectStore {
         } catch {
             throw ProviderError(.unsupported, error.description)
         }
+        let excess = try reading(call) { indexes throws(SQLiteError) in
+            let plan = SQLiteSelectPlan(select, indexes, now: host.unixMilliseconds)
+            selectFunction.begin(select)
+            return try run(plan) { statement throws(SQLiteError) in
+                try answer(select, statement, into: &sink)
+            }
+        }
+        if let excess { throw ProviderError(.exhausted, excess.description) }
+    }
+
+    /// Runs what sees one state of the file.
+    ///
+    /// - Parameters:
+    ///   - call: deadline and cancellation.
+    ///   - body: gets the indexes of that state: which fields are declared, and so how values are filed, belongs to what is
+    ///     read.
+    func reading<Result>(
+        _ call: CallContext, _ body: (SQLiteFieldIndexes) throws(SQLiteError) -> Result
+    ) throws(ProviderError) -> Result {
         try connection.begin(call)
         defer { connection.end() }
-        let excess: SelectError?
         do throws(SQLiteError) {
             try checkFile()
             try statements.beginReading.run()
             defer { connection.rollBack(statements.rollback) }
-            // Which fields are declared, and so how values are filed, belongs to what is read.
-            let plan = SQLiteSelectPlan(
-                select, try SQLiteFieldIndexes(on: connection), now: host.unixMilliseconds)
-            defer { withExtendedLifetime(plan) {} }
-            selectFunction.begin(select)
-            let statement = try scanStatement(plan.sql)
-            defer { statement.reset() }
-            plan.bind(statement)
-            excess = try answer(select, statement, into: &sink)
+            return try body(try SQLiteFieldIndexes(on: connection))
         } catch {
             throw connection.failure(error)
         }
-        if let excess { throw ProviderError(.exhausted, excess.description) }
+    }
+
+    /// Runs the statement of a plan.
+    func run<Result>(
+        _ plan: SQLiteSelectPlan, _ body: (SQLiteStatement) throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        defer { withExtendedLifetime(plan) {} }
+        let statement = try scanStatement(plan.sql)
+        defer { statement.reset() }
+        plan.bind(statement)
+        return try body(statement)
     }
 
     /// Passes on what a statement finds.
@@ -75,10 +95,19 @@ extension SQLiteStore: SelectStore {
         return nil
     }
 
-    private func push(_ json: [UInt8], into sink: inout RecordSink) {
+    /// Passes on a row.
+    ///
+    /// - Parameters:
+    ///   - json: what it says.
+    ///   - part: of an operation, by its name; a query has none.
+    ///   - sink: takes it.
+    /// - Returns: whether more are wanted.
+    @discardableResult
+    func push(_ json: [UInt8], of part: String = "", into sink: inout RecordSink) -> Bool {
         let row = OwnedBytes(copying: json)
-        defer { withExtendedLifetime(row) {} }
-        let nowhere = BorrowedAddress(namespace: .empty, key: .empty)
-        _ = sink.push(OutgoingRecord(nowhere, version: .zero, value: row.borrowed))
+        let key = OwnedBytes(copying: Array(part.utf8))
+        defer { withExtendedLifetime((row, key)) {} }
+        let address = BorrowedAddress(namespace: .empty, key: key.borrowed)
+        return sink.push(OutgoingRecord(address, version: .zero, value: row.borrowed))
     }
 }

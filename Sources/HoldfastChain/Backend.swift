@@ -24,6 +24,17 @@ public protocol Backend: Sendable {
     /// - Returns: the records in the order asked for, or rows as the values of records.
     /// - Throws: `invalid` for a text that is no query; `exhausted` for more groups than the language allows.
     func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer
+    /// Lets a provider answer an operation of the domain whole.
+    ///
+    /// Only where what the provider holds is all there is: with changes over it that it has not applied yet, nobody is
+    /// asked.
+    ///
+    /// - Parameters:
+    ///   - call: the operation; those that may be answered are in ``Guarantees/operations``.
+    ///   - options: how long it may take.
+    /// - Returns: for each part its records or rows; nothing where the host must ask the parts itself.
+    /// - Throws: what the provider throws; `corrupt` or `internal` for an answer that is not one of this call.
+    func invoke(_ call: DomainCall, _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer?
     /// Waits until every provider that can be reached has everything that was acknowledged, durably.
     func flush(_ options: CallOptions) async throws(HoldfastError)
     /// Removes large contents that are kept apart and that nothing refers to any more.
@@ -47,6 +58,13 @@ extension Backend {
             .unsupported,
             "\(name) does not see which large contents are in use: collect on the whole store, where they are kept apart"
         )
+    }
+
+    /// Leaves every operation to the host.
+    public func invoke(
+        _ call: DomainCall, _ options: CallOptions
+    ) async throws(HoldfastError) -> ReadAnswer? {
+        nil
     }
 
     /// Scans, page by page.
@@ -234,12 +252,15 @@ public struct Guarantees: Hashable, Sendable {
     public var isDurable: Bool
     /// Several hosts may use it at once.
     public var isShared: Bool
+    /// Operations of the domain that a provider of it may answer whole, by name.
+    public var operations: Set<String>
 
     /// Makes guarantees.
-    public init(isAtomic: Bool, isDurable: Bool, isShared: Bool) {
+    public init(isAtomic: Bool, isDurable: Bool, isShared: Bool, operations: Set<String> = []) {
         self.isAtomic = isAtomic
         self.isDurable = isDurable
         self.isShared = isShared
+        self.operations = operations
     }
 }
 

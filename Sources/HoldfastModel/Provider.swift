@@ -73,6 +73,14 @@ public protocol Store: Sendable {
     ///   the query to the host, which then scans.
     /// - Throws: as ``query(_:_:)``; `exhausted` for more groups than the language allows.
     func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]?
+    /// Answers an operation of the domain whole.
+    ///
+    /// - Parameters:
+    ///   - call: one of those in ``StoreInfo/operations``.
+    ///   - context: deadline and cancellation.
+    /// - Returns: for each part its records or rows; nothing where the backend leaves this one to the host.
+    /// - Throws: as ``query(_:_:)``; `corrupt` or `internal` for an answer that is not one of this call.
+    func invoke(_ call: DomainCall, _ context: CallContext) async throws(HoldfastError) -> [[Record]]?
     /// Makes what was applied durable; a store with `durable` has nothing to do.
     func flush(_ context: CallContext) async throws(HoldfastError)
     /// Asks the backend whether it answers, and with `integrity` whether what it holds is whole.
@@ -84,6 +92,13 @@ public protocol Store: Sendable {
 extension Store {
     /// Leaves every query to the host.
     public func select(_ query: Bytes, _ context: CallContext) async throws(HoldfastError) -> [Record]? {
+        nil
+    }
+
+    /// Leaves every operation to the host.
+    public func invoke(
+        _ call: DomainCall, _ context: CallContext
+    ) async throws(HoldfastError) -> [[Record]]? {
         nil
     }
 }

@@ -36,17 +36,20 @@ public struct StoreInfo: Hashable, Sendable {
     public var batchChangeCountMax: UInt64
     /// The largest batch in bytes; 0 is no limit.
     public var batchByteCountMax: UInt64
+    /// The operations of the domain that it answers whole, by name; see ``DomainCall``.
+    public var operations: Set<String>
 
     /// Makes an info.
     public init(
         capabilities: Capabilities, incarnation: String, valueByteCountMax: UInt64 = 0,
-        batchChangeCountMax: UInt64 = 0, batchByteCountMax: UInt64 = 0
+        batchChangeCountMax: UInt64 = 0, batchByteCountMax: UInt64 = 0, operations: Set<String> = []
     ) {
         self.capabilities = capabilities
         self.incarnation = incarnation
         self.valueByteCountMax = valueByteCountMax
         self.batchChangeCountMax = batchChangeCountMax
         self.batchByteCountMax = batchByteCountMax
+        self.operations = operations
     }
 }
 

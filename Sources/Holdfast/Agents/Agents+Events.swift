@@ -1,5 +1,6 @@
 public import HoldfastChain
 public import HoldfastModel
+internal import HoldfastSupport
 
 extension Agents {
     /// Appends one event.
@@ -63,7 +64,14 @@ extension Agents {
             let selection = Selection(
                 key: try key(agent), where: predicates.isEmpty ? nil : .all(predicates),
                 order: [.ascending(number), .ascending(.id)])
-            return try await lists(.events).select(selection, limit: limit, after: cursor, options)
+            let request = DomainRequest(.agentEvents) { arguments in
+                arguments.member("agentId", agent)
+                arguments.member("since", sequence)
+                arguments.member("channel", channel)
+            }
+            return try await lists(.events).select(
+                selection, as: request, limit: limit, after: cursor, options
+            )
                 .mapPage { item throws(HoldfastError) in try AgentEvent(item) }
         }
     }

@@ -49,9 +49,13 @@ extension Agents {
     ) async throws(HoldfastError) -> AgentMetrics {
         let tally = store.agentMeter.tally
         let count = tally.counts.values.reduce(0, +)
-        let agents = try await documents(.info).count(Selection(), options).content
-        let messages = try await lists(.messages).count(Selection(), options).content
-        let calls = try await documents(.toolCalls).count(Selection(), options).content
+        let request = DomainRequest(.agentMetrics)
+        let parts = [
+            DomainCall.Part("agents", try documents(.info).question(Selection()).count),
+            DomainCall.Part("messages", try lists(.messages).question(Selection()).count),
+            DomainCall.Part("toolCalls", try documents(.toolCalls).question(Selection()).count),
+        ]
+        let answer = try await store.answer(request, parts, options)
         let sizes = await store.status().members.compactMap { member in
             member.role == "log" ? nil : member.figures["bytes"]
         }
@@ -60,8 +64,9 @@ extension Agents {
             queries: tally.counts[.query] ?? 0, deletes: tally.counts[.delete] ?? 0,
             averageLatency: count == 0 ? nil : .nanoseconds(tally.total / Int64(count)),
             minimumLatency: tally.lowest.map { .nanoseconds($0) },
-            maximumLatency: tally.highest.map { .nanoseconds($0) }, totalAgents: agents,
-            totalMessages: messages, totalToolCalls: calls,
+            maximumLatency: tally.highest.map { .nanoseconds($0) },
+            totalAgents: try request.count(0, of: answer), totalMessages: try request.count(1, of: answer),
+            totalToolCalls: try request.count(2, of: answer),
             databaseByteCount: sizes.first.map { Int($0) }, collectedAt: now)
     }
 

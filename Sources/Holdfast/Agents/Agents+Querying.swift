@@ -1,5 +1,6 @@
 public import HoldfastChain
 public import HoldfastModel
+internal import HoldfastSupport
 
 extension Agents {
     /// Finds messages, of one agent or of all, newest first.
@@ -23,8 +24,14 @@ extension Agents {
             let selection = Selection(
                 key: try filter.agentID.map { agent throws(HoldfastError) in try key(agent) },
                 where: predicates.isEmpty ? nil : .all(predicates), order: [.descending(.id)])
+            let request = DomainRequest(.queryMessages) { arguments in
+                arguments.member("agentId", filter.agentID)
+                arguments.member("role", filter.role)
+                arguments.member("contentType", filter.contentType)
+                filter.period.write(to: &arguments)
+            }
             return try await lists(.messages).select(
-                selection, offset: offset, limit: limit, after: cursor, options
+                selection, as: request, offset: offset, limit: limit, after: cursor, options
             ).mapPage { item throws(HoldfastError) in try AgentEntry(item) }
         }
     }
@@ -67,7 +74,7 @@ extension Agents {
                 prefix: try filter.agentID.map { agent throws(HoldfastError) in try prefix(agent) } ?? "",
                 where: predicates.isEmpty ? nil : .all(predicates), order: [.descending(created)])
             return try await documents(.toolCalls).select(
-                selection, offset: offset, limit: limit, after: cursor, options
+                selection, as: filter.request, offset: offset, limit: limit, after: cursor, options
             ).mapPage { document throws(HoldfastError) in try AgentToolCall(document) }
         }
     }
@@ -80,5 +87,28 @@ extension Agents {
     func prefix(_ agent: String) throws(HoldfastError) -> String {
         try Self.check(agent)
         return CompositeKey(agent).prefix
+    }
+}
+
+extension AgentToolCallFilter {
+    fileprivate var request: DomainRequest {
+        DomainRequest(.queryToolCalls) { [self] arguments in
+            arguments.member("agentId", agentID)
+            arguments.member("toolName", toolName)
+            arguments.member("state", state)
+            if let isError { arguments.member("isError", isError) }
+            if let hasApproval { arguments.member("hasApproval", hasApproval) }
+            period.write(to: &arguments)
+        }
+    }
+}
+
+extension AgentPeriod {
+    /// Writes the bounds that are given, in Unix milliseconds.
+    func write(to arguments: inout JSONWriter) {
+        arguments.member("createdAfter", createdAfter?.unixMilliseconds)
+        arguments.member("createdBefore", createdBefore?.unixMilliseconds)
+        arguments.member("startDate", startDate?.unixMilliseconds)
+        arguments.member("endDate", endDate?.unixMilliseconds)
     }
 }

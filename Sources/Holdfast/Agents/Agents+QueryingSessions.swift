@@ -22,6 +22,7 @@ extension Agents {
                 throw HoldfastError(
                     .invalid, "offset is \(offset), expected 0 to \(SelectLimits.offsetMax)")
             }
+            if let page = try await whole(filter, limit, offset, options) { return page }
             return switch filter.sortBy {
             case .createdAt: try await byCreation(filter, limit, offset, options)
             case .updatedAt, .messageCount: try await byMessages(filter, limit, offset, options)
@@ -42,6 +43,60 @@ extension Agents {
             order: [
                 filter.isAscending ? .ascending(.member("createdAt")) : .descending(.member("createdAt"))
             ])
+    }
+
+    /// The page, where the backend answers sessions and the counts of their messages at once.
+    private func whole(
+        _ filter: AgentSessionFilter, _ limit: Int, _ offset: Int, _ options: CallOptions
+    ) async throws(HoldfastError) -> Page<AgentSession, Int>? {
+        let isByCreation = filter.sortBy == .createdAt
+        // One more than are wanted says whether there is a page behind this one.
+        let count = isByCreation ? limit : limit + 1
+        guard (1...PageLimit.maximum).contains(count) else { return nil }
+        let request = DomainRequest(.querySessions) { arguments in
+            arguments.member("agentId", filter.agentID)
+            arguments.member("templateId", filter.templateID)
+            arguments.member("userId", filter.userID)
+            filter.period.write(to: &arguments)
+            arguments.member("sortBy", filter.sortBy.rawValue)
+            arguments.member("sortOrder", filter.isAscending ? "asc" : "desc")
+        }
+        let answer = try await store.whole(request, options) { () throws(HoldfastError) in
+            var selection = selection(filter)
+            if !isByCreation { selection.order = [] }
+            let sessions = try documents(.info).question(selection).page(
+                offset: offset, limit: count, after: nil)
+            let messages = try lists(.messages).question(Selection(keysOnly: true)).page(
+                offset: 0, limit: count, after: nil)
+            return [
+                DomainCall.Part("sessions", sessions, isByCreation ? .whole : .anyOrder),
+                DomainCall.Part("messages", messages, .rows),
+            ]
+        }
+        guard let answer else { return nil }
+        var tallies: [String: MessageTally] = [:]
+        for row in try request.rows(1, of: answer) {
+            guard let key = row.text("key"), let count = row.count("count"), count > 0,
+                let changed = row.count("changed"), tallies[key] == nil
+            else {
+                throw request.wrong("a row without key, count and changed, or two of one key", from: answer)
+            }
+            let time = Timestamp(unixMilliseconds: Int64(changed))
+            tallies[key] = MessageTally(count: count, changedAt: time)
+        }
+        let sessions = try answer.results[0].map { record throws(HoldfastError) in
+            let info = try Document(record)
+            return AgentSession(info, tallies[try key(info.key)])
+        }
+        let isOrdered = zip(sessions, sessions.dropFirst()).allSatisfy {
+            !Self.precedes($1, $0, filter)
+        }
+        guard isByCreation || isOrdered else { throw request.wrong("sessions out of order", from: answer) }
+        let hasMore = sessions.count == count
+        let page = Array(sessions.prefix(limit))
+        return Page(
+            page, next: hasMore ? offset + page.count : nil, source: answer.source,
+            degradations: answer.degradations)
     }
 
     private func byCreation(
@@ -70,16 +125,19 @@ extension Agents {
             sessions += last.map { AgentSession($0, tallies[$0.key]) }
             cursor = last.next
         } while cursor != nil
-        sessions.sort { left, right in
-            let (first, second) = filter.isAscending ? (left, right) : (right, left)
-            let isBefore = Self.rank(first, filter.sortBy) < Self.rank(second, filter.sortBy)
-            guard Self.rank(first, filter.sortBy) == Self.rank(second, filter.sortBy) else { return isBefore }
-            return Bytes(first.agentID) < Bytes(second.agentID)
-        }
+        sessions.sort { Self.precedes($0, $1, filter) }
         let page = sessions.dropFirst(offset).prefix(limit)
         return Page(
             Array(page), next: offset + page.count < sessions.count ? offset + page.count : nil,
             source: last.source, degradations: last.degradations)
+    }
+
+    private static func precedes(
+        _ left: AgentSession, _ right: AgentSession, _ filter: AgentSessionFilter
+    ) -> Bool {
+        let (first, second) = filter.isAscending ? (left, right) : (right, left)
+        let (low, high) = (rank(first, filter.sortBy), rank(second, filter.sortBy))
+        return low == high ? Bytes(first.agentID) < Bytes(second.agentID) : low < high
     }
 
     private static func rank(_ session: AgentSession, _ order: AgentSessionFilter.Order) -> Int64 {

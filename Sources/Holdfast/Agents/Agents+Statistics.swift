@@ -1,5 +1,6 @@
 public import HoldfastChain
 public import HoldfastModel
+internal import HoldfastSupport
 
 extension Agents {
     /// Sums up what an agent has done.
@@ -14,26 +15,32 @@ extension Agents {
     ) async throws(HoldfastError) -> Answer<AgentStatistics> {
         try await measured(.query) { () async throws(HoldfastError) in
             let ofAgent = Selection(prefix: try prefix(agent))
-            let messages = try await lists(.messages).count(Selection(key: try key(agent)), options)
-            let calls = try await documents(.toolCalls).count(ofAgent, options).content
-            let snapshots = try await documents(.snapshots).count(ofAgent, options).content
-            let names = try await counts(ofAgent, by: "name", options)
-            let states = try await counts(ofAgent, by: "state", options)
+            let messages = try lists(.messages).question(Selection(key: try key(agent)))
+            let calls = try documents(.toolCalls).question(ofAgent)
+            let names = try calls.groups(by: [.member("name")], [], limit: PageLimit.maximum)
+            let states = try calls.groups(by: [.member("state")], [], limit: PageLimit.maximum)
+            let parts = [
+                DomainCall.Part("messages", messages.count), DomainCall.Part("toolCalls", calls.count),
+                DomainCall.Part("snapshots", try documents(.snapshots).question(ofAgent).count),
+                DomainCall.Part("toolCallsByName", names.query),
+                DomainCall.Part("toolCallsByState", states.query),
+            ]
+            let request = DomainRequest(.aggregateStats) { $0.member("agentId", agent) }
+            let answer = try await store.answer(request, parts, options)
+            let byName = try RecordGroup.groups(in: answer.results[3], names.grouping)
+            let byState = try RecordGroup.groups(in: answer.results[4], states.grouping)
             let statistics = AgentStatistics(
-                totalMessages: messages.content, totalToolCalls: calls, totalSnapshots: snapshots,
-                toolCallsByName: names,
-                toolCallsByState: AgentStatistics.StateCounts(byState: states))
-            return Answer(statistics, source: messages.source, degradations: messages.degradations)
+                totalMessages: try request.count(0, of: answer),
+                totalToolCalls: try request.count(1, of: answer),
+                totalSnapshots: try request.count(2, of: answer), toolCallsByName: Self.counts(byName),
+                toolCallsByState: AgentStatistics.StateCounts(byState: Self.counts(byState)))
+            return Answer(statistics, source: answer.source, degradations: answer.degradations)
         }
     }
 
-    private func counts(
-        _ selection: Selection, by member: String, _ options: CallOptions
-    ) async throws(HoldfastError) -> [String: Int] {
-        let groups = try await documents(.toolCalls).groups(
-            selection, by: [.member(member)], limit: PageLimit.maximum, options)
+    private static func counts(_ groups: [RecordGroup]) -> [String: Int] {
         var counts: [String: Int] = [:]
-        for group in groups.content { counts[group.by.first??.text ?? "", default: 0] += group.count }
+        for group in groups { counts[group.by.first??.text ?? "", default: 0] += group.count }
         return counts
     }
 }

@@ -27,7 +27,7 @@ extension BlobBackend {
     }
 
     /// Whether contents may be kept apart where a query looks.
-    private func isApart(
+    func isApart(
         _ reach: SelectReach, in namespace: Bytes, _ options: CallOptions
     ) async throws(HoldfastError) -> Bool {
         let query = Query(

@@ -134,12 +134,7 @@ extension BlobBackend {
 extension BlobBackend {
     func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
         try await whole { () async throws(HoldfastError) in
-            var answer = try await backend.read(requests, options)
-            let contents = try await contents(
-                of: answer.results, options, &answer.degradations)
-            guard let contents else { return answer }
-            for index in answer.results.indices { try restore(&answer.results[index], contents) }
-            return answer
+            try await restored(try await backend.read(requests, options), options)
         }
     }
 
@@ -158,6 +153,29 @@ extension BlobBackend {
         guard let select = try? Select(parsing: query.array) else { return answer }
         let reach = SelectReach(of: select, threshold: threshold)
         return try await noting(reach, in: Bytes(select.namespace), options, answer)
+    }
+
+    /// Lets nobody answer an operation whole that looks where contents are kept apart: the provider has references there.
+    func invoke(_ call: DomainCall, _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer? {
+        for part in call.parts {
+            guard let select = try? Select(parsing: part.query.array) else { return nil }
+            let reach = SelectReach(of: select, threshold: threshold)
+            if !reach.isEmpty, try await isApart(reach, in: Bytes(select.namespace), options) { return nil }
+        }
+        return try await whole { () async throws(HoldfastError) -> ReadAnswer? in
+            guard let answer = try await backend.invoke(call, options) else { return nil }
+            return try await restored(answer, options)
+        }
+    }
+
+    private func restored(
+        _ answer: ReadAnswer, _ options: CallOptions
+    ) async throws(HoldfastError) -> ReadAnswer {
+        var answer = answer
+        let contents = try await contents(of: answer.results, options, &answer.degradations)
+        guard let contents else { return answer }
+        for index in answer.results.indices { try restore(&answer.results[index], contents) }
+        return answer
     }
 
     /// What was kept apart before may have been shorter where there are no settings.

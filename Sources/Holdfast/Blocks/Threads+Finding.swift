@@ -1,5 +1,6 @@
 public import HoldfastChain
 public import HoldfastModel
+internal import HoldfastSupport
 
 extension Threads {
     /// Finds the calls of tools that have an id: more than one, where models or conversations used it again.
@@ -18,6 +19,7 @@ extension Threads {
         _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Answer<[ToolCall]> {
         let prefix = CompositeKey(id).prefix + (conversation.map { $0 + "/" } ?? "")
+        if let calls = try await whole(id, prefix, conversation, limit, options) { return calls }
         let page = try await store.documents(Self.toolCallNamespace).scan(
             Scan(prefix: prefix, keysOnly: true), limit: limit, options)
         var calls: [ToolCall] = []
@@ -31,6 +33,41 @@ extension Threads {
         }
         calls.sort { $0.block.id < $1.block.id }
         return Answer(calls, source: page.source, degradations: page.degradations)
+    }
+
+    /// The calls, where the backend finds them at once.
+    private func whole(
+        _ id: String, _ prefix: String, _ conversation: String?, _ limit: Int?, _ options: CallOptions
+    ) async throws(HoldfastError) -> Answer<[ToolCall]>? {
+        let limit = try PageLimit.checked(limit)
+        guard limit > 0 else { return nil }
+        let request = DomainRequest(.findToolCalls) { arguments in
+            arguments.member("toolCallId", id)
+            arguments.member("conversation", conversation)
+        }
+        let answer = try await store.whole(request, options) { () throws(HoldfastError) in
+            let index = try store.documents(Self.toolCallNamespace).question(
+                Selection(prefix: prefix, keysOnly: true))
+            let blocks = try store.lists(Self.blockNamespace).question(
+                Selection(
+                    prefix: conversation.map { $0 + "/" } ?? "",
+                    where: Operand.path(["content", "tool_call_id"]).equals(Filter.Scalar(id))))
+            return [
+                DomainCall.Part("messages", try index.page(offset: 0, limit: limit, after: nil)),
+                DomainCall.Part(
+                    "blocks", try blocks.page(offset: 0, limit: PageLimit.maximum, after: nil), .anyOrder),
+            ]
+        }
+        guard let answer, answer.results[1].count < PageLimit.maximum else { return nil }
+        let count = CompositeKey(id).prefix.utf8.count
+        let messages = Set(answer.results[0].map { $0.key[count..<$0.key.count] })
+        guard answer.results[1].allSatisfy({ messages.contains($0.key) }) else {
+            throw request.wrong("a block of a message that does not have the call", from: answer)
+        }
+        let calls = try answer.results[1].map { record throws(HoldfastError) in Block(try Item(record)) }
+        return Answer(
+            calls.compactMap(ToolCall.init).sorted { $0.block.id < $1.block.id }, source: answer.source,
+            degradations: answer.degradations)
     }
 
     /// Finds the conversations of an agent that are wanted for an export, in the order in which they were begun.
@@ -59,6 +96,13 @@ extension Threads {
         if let from { parts.append(time.isAtLeast(Filter.Scalar(from.unixMilliseconds))) }
         if let to { parts.append(time.isAtMost(Filter.Scalar(to.unixMilliseconds))) }
         let selection = Selection(prefix: CompositeKey(agent).prefix, where: .all(parts), keysOnly: true)
+        let request = DomainRequest(.exportThreads) { arguments in
+            arguments.member("agent", agent)
+            arguments.member("handle", handle)
+            arguments.member("from", from?.unixMilliseconds)
+            arguments.member("to", to?.unixMilliseconds)
+        }
+        if let threads = try await whole(request, agent, selection, options) { return threads }
         var ids: [String] = []
         var cursor: Cursor?
         repeat {
@@ -79,6 +123,26 @@ extension Threads {
         return found.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     }
 
+    /// The conversations, where the backend finds them by their messages itself.
+    private func whole(
+        _ request: DomainRequest, _ agent: String, _ selection: Selection, _ options: CallOptions
+    ) async throws(HoldfastError) -> [AgentThread]? {
+        let answer = try await store.whole(request, options) { () throws(HoldfastError) in
+            let messages = try store.lists(Self.messageNamespace).question(selection)
+            let threads = try store.documents(Self.namespace).question(
+                Selection(prefix: CompositeKey(agent).prefix))
+            let limit = PageLimit.maximum
+            return [
+                DomainCall.Part("messages", try messages.page(offset: 0, limit: limit, after: nil), .none),
+                DomainCall.Part("threads", try threads.page(offset: 0, limit: limit, after: nil), .anyOrder),
+            ]
+        }
+        guard let answer, answer.results[1].count < PageLimit.maximum else { return nil }
+        return try answer.results[1].map { record throws(HoldfastError) in
+            try AgentThread(try Document(record))
+        }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
+
     /// Lists the conversations of an agent, or of all, in the order in which they were begun.
     ///
     /// - Parameters:
@@ -94,8 +158,9 @@ extension Threads {
     ) async throws(HoldfastError) -> Page<AgentThread, Cursor> {
         let selection = Selection(
             prefix: agent.map { CompositeKey($0).prefix } ?? "", order: [.ascending(.member("created"))])
+        let request = DomainRequest(.listThreads) { $0.member("agent", agent) }
         return try await store.documents(Self.namespace).select(
-            selection, limit: limit, after: cursor, options
+            selection, as: request, limit: limit, after: cursor, options
         ).mapPage { document throws(HoldfastError) in try AgentThread(document) }
     }
 

@@ -1,5 +1,6 @@
 public import HoldfastChain
 public import HoldfastModel
+internal import HoldfastSupport
 
 extension Threads {
     /// Which blocks of a message are wanted.
@@ -26,10 +27,7 @@ extension Threads {
         of conversation: String, _ detail: Detail = .everything, limit: Int? = nil,
         after cursor: Cursor? = nil, _ options: CallOptions = CallOptions()
     ) async throws(HoldfastError) -> Page<ThreadMessage, Cursor> {
-        let selection = Selection(prefix: conversation + "/", order: [.ascending(.id)])
-        let page = try await store.lists(Self.messageNamespace).select(
-            selection, limit: limit, after: cursor, options)
-        let blocks = try await blocks(of: page.map(\.key), options)
+        let (page, blocks) = try await messagesAndBlocks(of: conversation, limit, cursor, options)
         var messages: [ThreadMessage] = []
         for item in page.elements where Self.conversation(of: item.key) == conversation {
             let all = blocks[item.key] ?? []
@@ -38,6 +36,43 @@ extension Threads {
             messages.append(try ThreadMessage(item, wanted))
         }
         return Page(messages, next: page.next, source: page.source, degradations: page.degradations)
+    }
+
+    /// A page of messages, and the blocks of each: at once where the backend can.
+    private func messagesAndBlocks(
+        of conversation: String, _ limit: Int?, _ cursor: Cursor?, _ options: CallOptions
+    ) async throws(HoldfastError) -> (Page<Item, Cursor>, [String: [Block]]) {
+        let prefix = conversation + "/"
+        let selection = Selection(prefix: prefix, order: [.ascending(.id)])
+        let lists = store.lists(Self.messageNamespace)
+        let count = try PageLimit.checked(limit)
+        let request = DomainRequest(.messagesWithBlocks) { $0.member("conversation", conversation) }
+        let question = try lists.question(selection)
+        let blocks = try store.lists(Self.blockNamespace).question(Selection(prefix: prefix))
+        let whole: ReadAnswer? =
+            count == 0
+            ? nil
+            : try await store.whole(request, options) { () throws(HoldfastError) in
+                [
+                    DomainCall.Part("messages", try question.page(offset: 0, limit: count, after: cursor)),
+                    DomainCall.Part(
+                        "blocks", try blocks.page(offset: 0, limit: PageLimit.maximum, after: nil),
+                        .ofRecords(in: 0)),
+                ]
+            }
+        guard let whole else {
+            let page = try await lists.select(selection, limit: limit, after: cursor, options)
+            return (page, try await self.blocks(of: page.map(\.key), options))
+        }
+        let page = question.page(
+            of: QueryAnswer(
+                records: whole.results[0], source: whole.source, degradations: whole.degradations),
+            limit: count)
+        let made = try whole.results[1].map { record throws(HoldfastError) in Block(try Item(record)) }
+        return (
+            try page.mapPage { record throws(HoldfastError) in try Item(record) },
+            Dictionary(grouping: made, by: \.message)
+        )
     }
 
     /// Reads every message of a conversation with its blocks, oldest first.

@@ -63,25 +63,41 @@ private struct ChatTally: RecordTally {
 
     /// Counts a record, unless it belongs to a group beyond the limit: then no more are wanted.
     mutating func add(_ record: Record) throws(HoldfastError) -> Bool {
-        if record.key != lastKey {
-            let names = try CompositeKey.names(of: try record.keyText)
-            guard names.count == 3 else {
-                throw HoldfastError(
-                    .corrupt, "key \"\(record.key)\" has \(names.count) names, expected user/session/agent")
-            }
-            if groups.isEmpty || names[depth] != lastNames[depth] {
-                guard groups.count < limit else { return false }
-                groups.append(ChatGroup(name: names[depth]))
-            }
-            groups[groups.count - 1].chatCount += 1
-            lastKey = record.key
-            lastNames = names
-        }
-        let time = Timestamp(record.id)
-        groups[groups.count - 1].messageCount += 1
-        groups[groups.count - 1].firstMessageAt = min(groups[groups.count - 1].firstMessageAt ?? time, time)
-        groups[groups.count - 1].lastMessageAt = max(groups[groups.count - 1].lastMessageAt ?? time, time)
+        if record.key != lastKey { guard try begin(try record.keyText) else { return false } }
+        count(1, from: Timestamp(record.id), to: Timestamp(record.id))
         return true
+    }
+
+    /// Counts a whole chat.
+    mutating func add(_ list: ListSummary) throws(HoldfastError) -> Bool {
+        guard let first = list.firstAppendedAt, let last = list.lastAppendedAt else { return true }
+        guard try begin(list.key) else { return false }
+        count(list.itemCount, from: first, to: last)
+        return true
+    }
+
+    /// Goes on to another chat, unless it belongs to a group beyond the limit.
+    private mutating func begin(_ key: String) throws(HoldfastError) -> Bool {
+        let names = try CompositeKey.names(of: key)
+        guard names.count == 3 else {
+            throw HoldfastError(
+                .corrupt, "key \"\(key)\" has \(names.count) names, expected user/session/agent")
+        }
+        if groups.isEmpty || names[depth] != lastNames[depth] {
+            guard groups.count < limit else { return false }
+            groups.append(ChatGroup(name: names[depth]))
+        }
+        groups[groups.count - 1].chatCount += 1
+        lastKey = Bytes(key)
+        lastNames = names
+        return true
+    }
+
+    private mutating func count(_ messages: Int, from first: Timestamp, to last: Timestamp) {
+        let group = groups[groups.count - 1]
+        groups[groups.count - 1].messageCount += messages
+        groups[groups.count - 1].firstMessageAt = min(group.firstMessageAt ?? first, first)
+        groups[groups.count - 1].lastMessageAt = max(group.lastMessageAt ?? last, last)
     }
 
     var elements: [ChatGroup] { groups }

@@ -1,5 +1,6 @@
 internal import HoldfastChain
 public import HoldfastModel
+internal import HoldfastSupport
 
 extension Chats {
     /// Reads the latest messages of a chat, oldest of them first.
@@ -61,7 +62,12 @@ extension Chats {
         let selection = Selection(
             prefix: CompositeKey(user, session).prefix,
             order: [order == .ascending ? .ascending(.id) : .descending(.id)])
-        let page = try await lists.select(selection, limit: limit, after: cursor, options)
+        let request = DomainRequest(.mergedMessages) { arguments in
+            arguments.member("user", user)
+            arguments.member("session", session)
+            arguments.member("order", order == .ascending ? "ascending" : "descending")
+        }
+        let page = try await lists.select(selection, as: request, limit: limit, after: cursor, options)
         var messages = try page.elements.map { item throws(HoldfastError) in
             try Self.message(item, isAttributed: isAttributed)
         }

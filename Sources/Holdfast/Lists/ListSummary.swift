@@ -19,6 +19,18 @@ public struct ListSummary: Hashable, Sendable {
 
     init(key: String) { self.key = key }
 
+    /// The list that a row of a provider's sums up, or nothing.
+    init?(_ row: DomainRow) {
+        guard let key = row.text("key"), let count = row.count("count"), let first = row.version("first"),
+            let last = row.version("last"), count > 0, !first.isZero, first <= last,
+            count > 1 || first == last
+        else { return nil }
+        self.key = key
+        itemCount = count
+        firstID = first
+        lastID = last
+    }
+
     mutating func add(_ id: Version) {
         itemCount += 1
         firstID = firstID ?? id
@@ -45,6 +57,14 @@ struct ListTally: RecordTally {
         }
         current?.add(record.id)
         lastRecord = record
+        return true
+    }
+
+    /// Counts a list, unless there are as many as are wanted.
+    mutating func add(_ list: ListSummary) -> Bool {
+        guard complete.count < limit else { return false }
+        complete.append(list)
+        lastRecord = Record(namespace: .empty, key: Bytes(list.key))
         return true
     }
 

@@ -63,6 +63,17 @@ struct MeteredBackend: Backend {
         }
     }
 
+    func invoke(_ call: DomainCall, _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer? {
+        let answer = try await metered(.operation) { () async throws(HoldfastError) -> ReadAnswer? in
+            try await backend.invoke(call, options)
+        } degradations: {
+            $0?.degradations ?? []
+        }
+        let count = answer?.results.reduce(0) { $0 + $1.count } ?? 0
+        state.withLock { $0.recordCount += UInt64(count) }
+        return answer
+    }
+
     func flush(_ options: CallOptions) async throws(HoldfastError) {
         try await metered(.flush) { () async throws(HoldfastError) in
             try await backend.flush(options)

@@ -12,6 +12,8 @@ public struct OperationFigures: Hashable, Sendable {
         case scan
         /// A query.
         case select
+        /// A whole operation of the domain, where a provider may answer it.
+        case operation
         /// Everything made durable.
         case flush
     }

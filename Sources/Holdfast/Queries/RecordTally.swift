@@ -1,5 +1,6 @@
 internal import HoldfastChain
 internal import HoldfastModel
+internal import HoldfastSupport
 
 /// What the records of a scan, in the order of key and id, are summed up to.
 protocol RecordTally: Sendable {
@@ -10,6 +11,8 @@ protocol RecordTally: Sendable {
     var elements: [Element] { get }
     /// Counts a record, unless it belongs to an element beyond the limit: then no more are wanted.
     mutating func add(_ record: Record) throws(HoldfastError) -> Bool
+    /// Counts all of a list, unless it belongs to an element beyond the limit: then no more are wanted.
+    mutating func add(_ list: ListSummary) throws(HoldfastError) -> Bool
     /// Where the next page begins, once a record was not wanted.
     func next(_ question: ScanQuestion) -> Cursor?
 }
@@ -27,6 +30,15 @@ extension HistoryStore {
             Page(tally.elements, next: next, source: source, degradations: degradations)
         }
         repeat {
+            if let lists = try await summaries(question, limit: tally.limit, after: cursor, options) {
+                source = lists.source
+                for degradation in lists.degradations where !degradations.contains(degradation) {
+                    degradations.append(degradation)
+                }
+                for list in lists { guard try tally.add(list) else { return page(next: tally.next(question)) } }
+                cursor = lists.next
+                continue
+            }
             let part = try await self.page(
                 question, limit: tally.limit == 0 ? 0 : PageLimit.maximum, after: cursor, options)
             source = part.source
@@ -39,5 +51,52 @@ extension HistoryStore {
             cursor = part.next
         } while cursor != nil
         return page(next: nil)
+    }
+
+    /// The next lists of a scan, where the backend sums them up itself.
+    private func summaries(
+        _ question: ScanQuestion, limit: Int, after cursor: Cursor?, _ options: CallOptions
+    ) async throws(HoldfastError) -> Page<ListSummary, Cursor>? {
+        // One more than are wanted says whether there is a page behind this one.
+        let limit = min(limit + 1, PageLimit.maximum)
+        let query = try question.query(limit: limit, after: cursor)
+        guard limit > 1 else { return nil }
+        let request = DomainRequest(.listSummaries) { arguments in
+            arguments.member("prefix", query.keyPrefix.description)
+        }
+        let answer = try await whole(request, options) { [DomainCall.Part("lists", query.lists, .rows)] }
+        guard let answer else { return nil }
+        var last = query.after?.address.key
+        var lists: [ListSummary] = []
+        for row in try request.rows(0, of: answer) {
+            guard let list = ListSummary(row), Bytes(list.key).hasPrefix(query.keyPrefix) else {
+                throw request.wrong("a row that sums up no list that was asked for", from: answer)
+            }
+            let key = Bytes(list.key)
+            if let last, key < last || key == last && (!lists.isEmpty || query.after?.id == .max) {
+                throw request.wrong("lists out of order", from: answer)
+            }
+            last = key
+            lists.append(list)
+        }
+        let isFull = lists.count == limit
+        return Page(
+            lists,
+            next: isFull ? last.map { question.cursor(afterKeyOf: Record(namespace: .empty, key: $0)) } : nil,
+            source: answer.source, degradations: answer.degradations)
+    }
+}
+
+extension Query {
+    /// The same scan of items, as a query for their keys.
+    fileprivate var lists: Bytes {
+        var select = Select(
+            namespace: namespace.array, prefix: keyPrefix.array, scope: .items, limit: Int(limit),
+            answer: .records(values: false))
+        select.after = after.map {
+            Select.Place(
+                order: [], key: $0.address.key.array, id: SelectID(high: $0.id.high, low: $0.id.low))
+        }
+        return Bytes(select.json)
     }
 }

@@ -117,7 +117,18 @@ extension RecordView {
             question(selection), by: operands, aggregates, limit: limit, options)
     }
 
-    private func question(_ selection: Selection) throws(HoldfastError) -> SelectionQuestion {
+    /// A selection that may be an operation of the domain by itself; else as the public one.
+    func select(
+        _ selection: Selection, as request: DomainRequest, offset: Int = 0, limit: Int? = nil,
+        after cursor: Cursor? = nil, _ options: CallOptions
+    ) async throws(HoldfastError) -> Page<Element, Cursor> {
+        try await records.store.page(
+            question(selection), offset: offset, limit: limit, after: cursor, options, as: request
+        ).mapPage(records.element)
+    }
+
+    /// The question that a selection is.
+    func question(_ selection: Selection) throws(HoldfastError) -> SelectionQuestion {
         try SelectionQuestion(selection, of: records.scope, in: records.namespace)
     }
 }

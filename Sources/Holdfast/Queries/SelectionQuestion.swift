@@ -48,6 +48,14 @@ struct SelectionQuestion: Sendable {
         return Bytes(page.json)
     }
 
+    /// The page that an answer to ``page(offset:limit:after:)`` is.
+    func page(of answer: QueryAnswer, limit: Int) -> Page<Record, Cursor> {
+        let isFull = answer.records.count == limit
+        return Page(
+            answer.records.map(answered), next: isFull ? answer.records.last.map(cursor) : nil,
+            source: answer.source, degradations: answer.degradations)
+    }
+
     /// The question for a count.
     var count: Bytes {
         var count = select
@@ -109,22 +117,19 @@ struct SelectionQuestion: Sendable {
 extension HistoryStore {
     /// One page of a selection.
     func page(
-        _ question: SelectionQuestion, offset: Int, limit: Int?, after cursor: Cursor?, _ options: CallOptions
+        _ question: SelectionQuestion, offset: Int, limit: Int?, after cursor: Cursor?, _ options: CallOptions,
+        as request: DomainRequest? = nil
     ) async throws(HoldfastError) -> Page<Record, Cursor> {
         let limit = try PageLimit.checked(limit)
         let query = try question.page(offset: offset, limit: limit, after: cursor)
-        let options = try Edge.checked(options)
+        _ = try Edge.checked(options)
         guard limit > 0 else { return Page([], next: nil) }
-        let answer = try await backend.select(query, options)
+        let answer = try await select(query, as: request, options)
         guard answer.records.count <= limit else {
             throw HoldfastError(
                 .internal, "the backend answered \(answer.records.count) records for \(limit)")
         }
-        let isFull = answer.records.count == limit
-        return Page(
-            answer.records.map(question.answered),
-            next: isFull ? answer.records.last.map(question.cursor) : nil,
-            source: answer.source, degradations: answer.degradations)
+        return question.page(of: answer, limit: limit)
     }
 
     /// How many records a selection has.
@@ -141,25 +146,32 @@ extension HistoryStore {
     /// The groups of a selection.
     func groups(
         _ question: SelectionQuestion, by operands: [Operand], _ aggregates: [Aggregate], limit: Int?,
-        _ options: CallOptions
+        _ options: CallOptions, as request: DomainRequest? = nil
     ) async throws(HoldfastError) -> Answer<[RecordGroup]> {
         let limit = try PageLimit.checked(limit)
         let (query, grouping) = try question.groups(by: operands, aggregates, limit: limit)
-        let answer = try await backend.select(query, try Edge.checked(options))
-        var groups: [RecordGroup] = []
-        for record in answer.records {
-            do throws(SelectError) {
-                groups.append(RecordGroup(try SelectGroups.Row(parsing: record.value.array, grouping)))
-            } catch {
-                throw HoldfastError(.internal, "the backend answered a row that is none: \(error)")
-            }
-        }
-        return Answer(groups, source: answer.source, degradations: answer.degradations)
+        let answer = try await select(query, as: request, options)
+        return Answer(
+            try RecordGroup.groups(in: answer.records, grouping), source: answer.source,
+            degradations: answer.degradations)
     }
 }
 
 extension RecordGroup {
-    fileprivate init(_ row: SelectGroups.Row) {
+    /// The groups that rows say.
+    static func groups(
+        in rows: [Record], _ grouping: SelectGrouping
+    ) throws(HoldfastError) -> [RecordGroup] {
+        try rows.map { record throws(HoldfastError) in
+            do throws(SelectError) {
+                return RecordGroup(try SelectGroups.Row(parsing: record.value.array, grouping))
+            } catch {
+                throw HoldfastError(.internal, "the backend answered a row that is none: \(error)")
+            }
+        }
+    }
+
+    private init(_ row: SelectGroups.Row) {
         by = row.by.map { SortKey.json($0).map { Filter.Scalar(json: Bytes($0)) } }
         count = Int(clamping: row.count)
         figures = row.figures.map { $0.map { Filter.Scalar(json: Bytes($0)) } }

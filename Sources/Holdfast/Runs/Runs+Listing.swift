@@ -1,5 +1,6 @@
 public import HoldfastChain
 public import HoldfastModel
+internal import HoldfastSupport
 
 /// Which runs are wanted; all that is given must hold together.
 public struct RunFilter: Hashable, Sendable {
@@ -49,6 +50,10 @@ extension Runs {
             where: filter.predicate, order: [.descending(.member("created")), .descending(.id)],
             keysOnly: true)
         let entries = store.lists(Self.namespace)
+        let question = try entries.question(selection)
+        if let page = try await whole(filter, question, offset, limit, cursor, isCounted, options) {
+            return page
+        }
         let page = try await entries.select(selection, offset: offset, limit: limit, after: cursor, options)
         let found = try await store.documents(Self.namespace).get(page.map(\.key), options)
         let total = isCounted ? try await entries.count(selection, options) : nil
@@ -59,5 +64,37 @@ extension Runs {
         return RunPage(
             runs: found.content.compactMap { $0.map(Run.init) }, total: total?.content, next: page.next,
             source: page.source.isEmpty ? total?.source ?? "" : page.source, degradations: degradations)
+    }
+    /// The page, where the backend answers entries, runs and total at once.
+    private func whole(
+        _ filter: RunFilter, _ question: SelectionQuestion, _ offset: Int, _ limit: Int?, _ cursor: Cursor?,
+        _ isCounted: Bool, _ options: CallOptions
+    ) async throws(HoldfastError) -> RunPage? {
+        let limit = try PageLimit.checked(limit)
+        guard limit > 0 else { return nil }
+        let request = DomainRequest(.listRuns) { arguments in
+            arguments.member("agent", filter.agent)
+            arguments.member("session", filter.session)
+            arguments.member("status", filter.status)
+            arguments.member("counted", isCounted)
+        }
+        let documents = store.documents(Self.namespace)
+        let answer = try await store.whole(request, options) { () throws(HoldfastError) in
+            let entries = try question.page(offset: offset, limit: limit, after: cursor)
+            let runs = try documents.question(Selection()).page(offset: 0, limit: limit, after: nil)
+            let parts = [
+                DomainCall.Part("entries", entries), DomainCall.Part("runs", runs, .ofRecords(in: 0)),
+            ]
+            return isCounted ? parts + [DomainCall.Part("total", question.count)] : parts
+        }
+        guard let answer else { return nil }
+        let entries = QueryAnswer(records: answer.results[0], source: answer.source)
+        var runs: [Bytes: Run] = [:]
+        for record in answer.results[1] { runs[record.key] = Run(try Document(record)) }
+        return RunPage(
+            runs: answer.results[0].compactMap { runs[$0.key] },
+            total: isCounted ? try request.count(2, of: answer) : nil,
+            next: question.page(of: entries, limit: limit).next, source: answer.source,
+            degradations: answer.degradations)
     }
 }

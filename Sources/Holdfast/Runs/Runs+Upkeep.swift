@@ -27,12 +27,19 @@ extension Runs {
 
     /// Counts what is stored.
     public func stats(_ options: CallOptions = CallOptions()) async throws(HoldfastError) -> Answer<Stats> {
-        let runs = try await store.documents(Self.namespace).count(Selection(), options)
-        let sessions = try await store.documents(Self.sessionNamespace).count(Selection(), options)
-        let events = try await store.lists(Self.eventNamespace).count(Selection(), options)
+        let request = DomainRequest(.runStats)
+        let sessions = store.documents(Self.sessionNamespace)
+        let parts = [
+            DomainCall.Part("runs", try store.documents(Self.namespace).question(Selection()).count),
+            DomainCall.Part("sessions", try sessions.question(Selection()).count),
+            DomainCall.Part("events", try store.lists(Self.eventNamespace).question(Selection()).count),
+        ]
+        let answer = try await store.answer(request, parts, options)
         return Answer(
-            Stats(runs: runs.content, sessions: sessions.content, events: events.content),
-            source: runs.source, degradations: runs.degradations)
+            Stats(
+                runs: try request.count(0, of: answer), sessions: try request.count(1, of: answer),
+                events: try request.count(2, of: answer)),
+            source: answer.source, degradations: answer.degradations)
     }
 
     /// Deletes every run, session and event.

@@ -47,7 +47,11 @@ public struct Search: Sendable {
         let seal = questions.flatMap(\.seal)
         let place = try cursor.map { cursor throws(HoldfastError) in try cursor.place(in: seal) }
         guard limit > 0 else { return SearchPage(hits: Page([], next: nil), searchedBy: nil) }
-        var found = try await find(questions, scope.namespaces, limit, after: place, options)
+        let request = DomainRequest(.search) { arguments in
+            arguments.member("text", text)
+            scope.write(to: &arguments)
+        }
+        var found = try await find(request, questions, scope.namespaces, limit, after: place, options)
         found.hits.sort { ($0.item.id, $0.item.key) > ($1.item.id, $1.item.key) }
         found.hits = Array(found.hits.prefix(limit))
         let maker = try words.snippetMaker
@@ -74,14 +78,26 @@ public struct Search: Sendable {
 
     /// The first hits of each namespace: the first of all are among them.
     private func find(
-        _ questions: [SelectionQuestion], _ namespaces: [String], _ limit: Int,
+        _ request: DomainRequest, _ questions: [SelectionQuestion], _ namespaces: [String], _ limit: Int,
         after place: (key: Bytes, id: Version)?, _ options: CallOptions
     ) async throws(HoldfastError) -> Finding {
         var finding = Finding()
-        for (question, namespace) in zip(questions, namespaces) {
+        let parts = try zip(questions, namespaces).map { question, namespace throws(HoldfastError) in
             let cursor = place.map { question.cursor(after: Record(namespace: "", key: $0.key, id: $0.id)) }
-            let query = try question.page(offset: 0, limit: limit, after: cursor)
-            let answer = try await store.backend.select(query, try Edge.checked(options))
+            return DomainCall.Part(
+                namespace, try question.page(offset: 0, limit: limit, after: cursor))
+        }
+        if let answer = try await store.whole(request, options, { parts }) {
+            for (records, namespace) in zip(answer.results, namespaces) {
+                for record in records { finding.hits.append((namespace, try Item(record))) }
+            }
+            (finding.source, finding.degradations) = (answer.source, answer.degradations)
+            // How the provider has found them it alone knows.
+            finding.method = nil
+            return finding
+        }
+        for (part, namespace) in zip(parts, namespaces) {
+            let answer = try await store.backend.select(part.query, try Edge.checked(options))
             for record in answer.records.prefix(limit) {
                 finding.hits.append((namespace, try Item(record)))
             }
@@ -115,6 +131,14 @@ extension HistoryStore {
 }
 
 extension SearchScope {
+    fileprivate func write(to arguments: inout JSONWriter) {
+        arguments.member("key", key)
+        arguments.member("prefix", prefix)
+        arguments.member("role", role)
+        arguments.member("since", since?.unixMilliseconds)
+        arguments.member("until", until?.unixMilliseconds)
+    }
+
     /// The messages of one namespace, newest first.
     fileprivate func selection(_ words: SearchText) -> Selection {
         var parts = [words.predicate]

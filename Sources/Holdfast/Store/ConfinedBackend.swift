@@ -71,15 +71,26 @@ struct ConfinedBackend: Backend {
     }
 
     func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
-        let outer: Select
-        do {
-            outer = try Select(parsing: query.array)
-        } catch {
-            throw HoldfastError(.invalid, "\(error)")
+        let (inner, namespace) = try stored(query: query)
+        return given(back: try await backend.select(inner, options), in: namespace)
+    }
+
+    func invoke(_ call: DomainCall, _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer? {
+        var inner = call
+        var namespaces: [Bytes] = []
+        for index in call.parts.indices {
+            let (query, namespace) = try stored(query: call.parts[index].query)
+            inner.parts[index].query = query
+            namespaces.append(namespace)
         }
-        var inner = outer
-        inner.namespace = try stored(Bytes(outer.namespace)).array
-        return given(back: try await backend.select(Bytes(inner.json), options), in: Bytes(outer.namespace))
+        guard var answer = try await backend.invoke(inner, options) else { return nil }
+        for (part, namespace) in zip(answer.results.indices, namespaces) {
+            for index in answer.results[part].indices
+            where !answer.results[part][index].namespace.isEmpty {
+                answer.results[part][index].namespace = namespace
+            }
+        }
+        return answer
     }
 
     func flush(_ options: CallOptions) async throws(HoldfastError) { try await backend.flush(options) }
@@ -106,6 +117,19 @@ extension ConfinedBackend {
             )
         }
         return name
+    }
+
+    /// A query of the tenant as one of the whole store, and the namespace that the tenant gave.
+    private func stored(query: Bytes) throws(HoldfastError) -> (query: Bytes, namespace: Bytes) {
+        var select: Select
+        do {
+            select = try Select(parsing: query.array)
+        } catch {
+            throw HoldfastError(.invalid, "\(error)")
+        }
+        let namespace = Bytes(select.namespace)
+        select.namespace = try stored(namespace).array
+        return (Bytes(select.json), namespace)
     }
 
     private func stored(_ address: Address) throws(HoldfastError) -> Address {

@@ -86,9 +86,20 @@ extension UsageLedger {
         let figures = TokenUsage.tokenNames.map { name in
             name.hasPrefix("peak") ? Aggregate.maximum(of: .member(name)) : .sum(of: .member(name))
         }
-        let answer = try await store.lists(Self.namespace).groups(
-            Selection(where: filter.predicate), by: dimensions.map { .member($0.member) },
-            figures + [.sum(of: .member(TokenUsage.costName))], limit: limit, options)
+        let request = DomainRequest(.usageSums) { arguments in
+            arguments.member("by") { by in
+                by.array { array in for dimension in dimensions { array.value(dimension.rawValue) } }
+            }
+            arguments.member("agent", filter.agent)
+            arguments.member("model", filter.model)
+            arguments.member("conversation", filter.conversation)
+            arguments.member("from", filter.from?.unixMilliseconds)
+            arguments.member("before", filter.before?.unixMilliseconds)
+        }
+        let question = try store.lists(Self.namespace).question(Selection(where: filter.predicate))
+        let answer = try await store.groups(
+            question, by: dimensions.map { .member($0.member) },
+            figures + [.sum(of: .member(TokenUsage.costName))], limit: limit, options, as: request)
         let sums = answer.content.map { group in
             let counts = group.figures.map { $0.flatMap { Int($0.json.description) } ?? 0 }
             return UsageSum(

@@ -92,17 +92,17 @@ extension Chain {
         return (records, true)
     }
 
-    private func observe(_ records: [Record]) {
+    func observe(_ records: [Record]) {
         core.observe(records, at: UInt64(max(0, environment.clock.unixMilliseconds)))
     }
 
-    private func context(_ options: CallOptions) -> CallContext {
+    func context(_ options: CallOptions) -> CallContext {
         let timeout = options.timeout ?? settings.timeout
         return CallContext(deadline: environment.clock.monotonicNanoseconds + timeout.nanoseconds)
     }
 
     /// How long the primary may take: half of the time, where a backup can answer in the other half.
-    private func share(_ context: CallContext, _ options: CallOptions) -> CallContext {
+    func share(_ context: CallContext, _ options: CallOptions) -> CallContext {
         guard core.backups.contains(where: { $0.phase == .following }) else { return context }
         var share = context
         share.deadline -= (options.timeout ?? settings.timeout).nanoseconds / 2
@@ -110,14 +110,14 @@ extension Chain {
     }
 
     /// Whether reads go to the primary.
-    private var isServing: Bool { damage != nil || core.readPlan == .primary }
+    var isServing: Bool { damage != nil || core.readPlan == .primary }
 
-    private var damageNotice: [Degradation] { damage == nil ? [] : [.logDamaged] }
+    var damageNotice: [Degradation] { damage == nil ? [] : [.logDamaged] }
 
     /// A read that failed because the primary did: the core hears of it, and the read goes elsewhere.
     ///
     /// That it missed a deadline says something about the primary only where a reader has given it time.
-    private func noteFailedRead(_ error: HoldfastError, _ options: CallOptions) throws(HoldfastError) {
+    func noteFailedRead(_ error: HoldfastError, _ options: CallOptions) throws(HoldfastError) {
         let isOutage =
             error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
         guard isOutage, damage == nil, !settings.backups.isEmpty else { throw error }

@@ -6,7 +6,7 @@ extension Chain {
     public var guarantees: Guarantees {
         Guarantees(
             isAtomic: core.primary.isAtomic, isDurable: log.info.capabilities.contains(.durable),
-            isShared: settings.isShared)
+            isShared: settings.isShared, operations: operations)
     }
 
     /// See `Backend`.

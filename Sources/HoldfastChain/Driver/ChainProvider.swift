@@ -62,6 +62,10 @@ struct ChainStore: Store {
         try await chain.select(query, CallOptions(timeout: timeout(context))).records
     }
 
+    func invoke(_ call: DomainCall, _ context: CallContext) async throws(HoldfastError) -> [[Record]]? {
+        try await chain.invoke(call, CallOptions(timeout: timeout(context)))?.results
+    }
+
     func flush(_ context: CallContext) async throws(HoldfastError) {
         try await chain.flush(CallOptions(timeout: timeout(context)))
     }
@@ -88,6 +92,7 @@ extension Chain {
         info.capabilities = capabilities
         // What the log holds is never lost with a provider, so the life of the chain is the life of its log.
         info.incarnation = log.info.incarnation
+        info.operations = operations
         return info
     }
 

@@ -207,6 +207,20 @@ public actor DirectBackend: Backend {
         return QueryAnswer(records: records, source: name, isScanned: isScanned)
     }
 
+    /// See `Backend`.
+    public func invoke(
+        _ call: DomainCall, _ options: CallOptions
+    ) async throws(HoldfastError) -> ReadAnswer? {
+        let context = context(options.timeout)
+        let results = try await withStore { store throws(HoldfastError) in
+            guard store.info.operations.contains(call.operation) else { return [[Record]]?.none }
+            return try await store.invoke(call, context)
+        }
+        guard let results else { return nil }
+        for records in results { observe(records) }
+        return ReadAnswer(results: results, source: name)
+    }
+
     private func observe(_ records: [Record]) {
         clock.observe(
             records, at: UInt64(max(0, environment.clock.unixMilliseconds)), driftMax: UInt64(Self.driftMax))
@@ -219,7 +233,7 @@ public actor DirectBackend: Backend {
         let capabilities = store?.info.capabilities ?? []
         return Guarantees(
             isAtomic: capabilities.contains(.atomicBatch), isDurable: capabilities.contains(.durable),
-            isShared: capabilities.contains(.shared))
+            isShared: capabilities.contains(.shared), operations: store?.info.operations ?? [])
     }
 
     /// See `Backend`.

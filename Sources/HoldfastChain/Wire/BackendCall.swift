@@ -18,6 +18,8 @@ package enum BackendCall: Hashable, Sendable {
     case status
     /// See `Backend.collectBlobs(_:_:)`.
     case collectBlobs(BlobCollection, CallOptions)
+    /// See `Backend.invoke(_:_:)`.
+    case invoke(DomainCall, CallOptions)
 
     /// The version of what ``encoded`` writes.
     static let format: UInt8 = 1
@@ -51,6 +53,10 @@ package enum BackendCall: Hashable, Sendable {
             writer.write(options)
             writer.write(collection.grace)
             writer.write(collection.isDryRun)
+        case .invoke(let call, let options):
+            writer.write(UInt8(8))
+            writer.write(options)
+            writer.write(call)
         }
         return writer.bytes
     }
@@ -79,6 +85,9 @@ package enum BackendCall: Hashable, Sendable {
             let options = try reader.callOptions()
             self = .collectBlobs(
                 BlobCollection(grace: try reader.duration(), isDryRun: try reader.flag()), options)
+        case 8:
+            let options = try reader.callOptions()
+            self = .invoke(try reader.domainCall(), options)
         case let kind: throw WireReader.unknown("call \(kind)")
         }
         try reader.end()
@@ -99,6 +108,8 @@ package enum BackendCall: Hashable, Sendable {
             case .status: return .status(await backend.status(), await backend.guarantees)
             case .collectBlobs(let collection, let options):
                 return .blobs(try await backend.collectBlobs(collection, options))
+            case .invoke(let call, let options):
+                return try await backend.invoke(call, options).map { .answer($0) } ?? .declined
             }
         } catch {
             return .failure(error)

@@ -15,6 +15,8 @@ package enum BackendReply: Hashable, Sendable {
     case status(BackendStatus, Guarantees, wordIndexes: [String: Set<String>]? = nil)
     /// Of a collection of blobs.
     case blobs(BlobReport)
+    /// Of an operation that the host must answer itself.
+    case declined
     /// Of any.
     case failure(HoldfastError)
 
@@ -47,6 +49,7 @@ package enum BackendReply: Hashable, Sendable {
             for flag in [guarantees.isAtomic, guarantees.isDurable, guarantees.isShared] {
                 writer.write(flag)
             }
+            writer.write(array: guarantees.operations.sorted()) { $0.write($1) }
             writer.write(optional: wordIndexes) { $0.write($1) }
         case .failure(let error):
             writer.write(UInt8(6))
@@ -54,6 +57,7 @@ package enum BackendReply: Hashable, Sendable {
         case .blobs(let report):
             writer.write(UInt8(7))
             writer.write(report)
+        case .declined: writer.write(UInt8(8))
         }
         return writer.bytes
     }
@@ -85,12 +89,15 @@ package enum BackendReply: Hashable, Sendable {
             self = .status(
                 status,
                 Guarantees(
-                    isAtomic: try reader.flag(), isDurable: try reader.flag(), isShared: try reader.flag()),
+                    isAtomic: try reader.flag(), isDurable: try reader.flag(), isShared: try reader.flag(),
+                    operations: Set(
+                        try reader.array { (reader) throws(HoldfastError) in try reader.text() })),
                 wordIndexes: try reader.optional { (reader) throws(HoldfastError) in
                     try reader.wordIndexes()
                 })
         case 6: self = .failure(try reader.error())
         case 7: self = .blobs(try reader.blobReport())
+        case 8: self = .declined
         case let kind: throw WireReader.unknown("reply \(kind)")
         }
         try reader.end()

@@ -102,6 +102,27 @@ extension WireReader {
 }
 
 extension WireReader {
+    mutating func domainCall() throws(HoldfastError) -> DomainCall {
+        DomainCall(
+            try text(), arguments: try bytes(),
+            parts: try array { (reader) throws(HoldfastError) in
+                DomainCall.Part(try reader.text(), try reader.bytes(), try reader.rule())
+            })
+    }
+
+    private mutating func rule() throws(HoldfastError) -> DomainCall.Part.Rule {
+        switch try number(UInt8.self) {
+        case 0: return .whole
+        case 1: return .anyOrder
+        case 2: return .ofRecords(in: Int(try number(UInt8.self)))
+        case 3: return .rows
+        case 4: return DomainCall.Part.Rule.none
+        case let code: throw Self.unknown("rule \(code)")
+        }
+    }
+}
+
+extension WireReader {
     mutating func receipt() throws(HoldfastError) -> WriteReceipt {
         WriteReceipt(
             versions: try array { (reader) throws(HoldfastError) in try reader.version() },

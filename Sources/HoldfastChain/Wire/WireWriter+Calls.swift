@@ -70,6 +70,26 @@ extension WireWriter {
 }
 
 extension WireWriter {
+    mutating func write(_ call: DomainCall) {
+        write(call.operation)
+        write(call.arguments)
+        write(array: call.parts) { writer, part in
+            writer.write(part.name)
+            writer.write(part.query)
+            switch part.rule {
+            case .whole: writer.write(UInt8(0))
+            case .anyOrder: writer.write(UInt8(1))
+            case .ofRecords(let other):
+                writer.write(UInt8(2))
+                writer.write(UInt8(clamping: other))
+            case .rows: writer.write(UInt8(3))
+            case .none: writer.write(UInt8(4))
+            }
+        }
+    }
+}
+
+extension WireWriter {
     mutating func write(_ degradations: [Degradation]) {
         write(array: degradations) { writer, degradation in
             switch degradation {

@@ -108,6 +108,19 @@ extension RemoteBackend {
         try await records(.select(query, options), options)
     }
 
+    /// See `Backend`.
+    package func invoke(
+        _ call: DomainCall, _ options: CallOptions
+    ) async throws(HoldfastError) -> ReadAnswer? {
+        guard promises.operations.contains(call.operation) else { return nil }
+        let reply = try await exchange(.invoke(call, options), options.timeout)
+        switch reply {
+        case .answer(let answer): return answer
+        case .declined: return nil
+        default: throw Self.unexpected(reply)
+        }
+    }
+
     private func records(
         _ call: BackendCall, _ options: CallOptions
     ) async throws(HoldfastError) -> QueryAnswer {

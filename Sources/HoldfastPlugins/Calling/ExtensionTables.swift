@@ -9,6 +9,9 @@ internal import HoldfastModel
     let flush: hf_ext_flush?
     let log: hf_ext_log?
     let select: hf_ext_select?
+    let domain: hf_ext_domain?
+    /// The names in the table of whole operations.
+    let operations: Set<String>
 
     /// Asks a store for its tables.
     ///
@@ -20,7 +23,16 @@ internal import HoldfastModel
         unsafe flush = table(HF_EXT_FLUSH).map { unsafe ForeignTable.copy($0, into: hf_ext_flush()).table }
         unsafe log = table(HF_EXT_LOG).map { unsafe ForeignTable.copy($0, into: hf_ext_log()).table }
         unsafe select = table(HF_EXT_SELECT).map { unsafe ForeignTable.copy($0, into: hf_ext_select()).table }
+        let domain = unsafe table(HF_EXT_DOMAIN).map {
+            unsafe ForeignTable.copy($0, into: unsafe hf_ext_domain()).table
+        }
+        unsafe self.domain = domain
         var missing: [String] = []
+        if let domain = unsafe domain {
+            if unsafe domain.invoke == nil { missing.append("invoke of \(HF_EXT_DOMAIN)") }
+            if unsafe domain.operations == nil { missing.append("operations of \(HF_EXT_DOMAIN)") }
+        }
+        operations = try unsafe Self.names(domain?.operations, label: label)
         if let select = select, unsafe select.select == nil { missing.append("select of \(HF_EXT_SELECT)") }
         if let batch = batch, unsafe batch.apply == nil { missing.append("apply of \(HF_EXT_BATCH)") }
         if let flush = flush, unsafe flush.flush == nil { missing.append("flush of \(HF_EXT_FLUSH)") }
@@ -36,6 +48,30 @@ internal import HoldfastModel
                 "\(label): its plugin lacks \(missing.joined(separator: ", ")); fill the table in, or "
                     + "answer NULL for its id in get_extension")
         }
+    }
+
+    /// The names of a list that ends with NULL.
+    private static func names(
+        _ list: UnsafePointer<UnsafePointer<CChar>?>?, label: String
+    ) throws(HoldfastError) -> Set<String> {
+        var names: Set<String> = []
+        guard let list = unsafe list else { return names }
+        var count = 0
+        while let name = unsafe list[count] {
+            count += 1
+            guard count <= DomainCall.operationCountMax,
+                let text = unsafe ForeignText.string(name, byteCountMax: DomainCall.nameByteCountMax),
+                !text.isEmpty
+            else {
+                throw HoldfastError(
+                    .unsupported,
+                    "\(label): its plugin names operation \(count) in \(HF_EXT_DOMAIN), which is no name; give at most "
+                        + "\(DomainCall.operationCountMax) of 1 to \(DomainCall.nameByteCountMax) bytes of UTF-8, "
+                        + "and NULL behind them")
+            }
+            names.insert(text)
+        }
+        return names
     }
 
     /// What a store says of itself, checked.
@@ -64,7 +100,8 @@ internal import HoldfastModel
         return StoreInfo(
             capabilities: claims, incarnation: try incarnation(raw, label: label),
             valueByteCountMax: raw.max_value_size,
-            batchChangeCountMax: raw.max_batch_changes, batchByteCountMax: raw.max_batch_size)
+            batchChangeCountMax: raw.max_batch_changes, batchByteCountMax: raw.max_batch_size,
+            operations: tables.operations)
     }
 
     private static func incarnation(_ raw: hf_store_info, label: String) throws(HoldfastError) -> String {

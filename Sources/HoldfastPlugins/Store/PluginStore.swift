@@ -80,6 +80,20 @@ final class PluginStore: Store {
         return records.first
     }
 
+    func invoke(_ call: DomainCall, _ context: CallContext) async throws(HoldfastError) -> [[Record]]? {
+        if let inline = session.inline {
+            return try inline.call(session.label) { handle, frame throws(HoldfastError) in
+                try handle.invoke(call, frame, context)
+            }
+        }
+        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+            handle, frame, context throws(HoldfastError) in
+            try handle.invoke(call, frame, context).map { .records($0) } ?? .done
+        }
+        guard case .records(let parts) = try await session.read(work, context) else { return nil }
+        return parts
+    }
+
     func flush(_ context: CallContext) async throws(HoldfastError) {
         guard !info.capabilities.contains(.durable) else { return }
         if let inline = session.inline {
