@@ -27,6 +27,8 @@ extension SQLiteStore: SelectStore {
     ///   - call: deadline and cancellation.
     ///   - body: gets the indexes of that state: which fields are declared, and so how values are filed, belongs to what is
     ///     read.
+    /// - Returns: what the body returns.
+    /// - Throws: what SQLite says, as the host is told.
     func reading<Result>(
         _ call: CallContext, _ body: (SQLiteFieldIndexes) throws(SQLiteError) -> Result
     ) throws(ProviderError) -> Result {

@@ -28,6 +28,7 @@ public struct StoreCase: Sendable, CustomStringConvertible {
         documentCases + valueCases + keyCases + listCases + mergeCases + floorCases + expiryCases
         + conditionCases
         + atomicCases + queryCases + matchCases + rawScanCases + lifecycleCases + selectCases
+        + operationCases
 
     /// Runs the case against a store of its own connection.
     ///

@@ -199,3 +199,25 @@ enum OperationModel {
         }
     }
 }
+
+/// A backend that is not asked for anything but operations.
+struct NoBackend: Backend {
+    let name = "none"
+    var guarantees: Guarantees { Guarantees(isAtomic: false, isDurable: false, isShared: false) }
+
+    private var error: HoldfastError { HoldfastError(.internal, "asked for something else") }
+
+    func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt { throw error }
+    func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
+        throw error
+    }
+    func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
+        // Where contents are kept apart, of which there are none.
+        QueryAnswer(records: [], source: name)
+    }
+    func flush(_ options: CallOptions) async throws(HoldfastError) { throw error }
+    func status() async -> BackendStatus {
+        BackendStatus(name: name, isWritable: true, isReadable: true, members: [])
+    }
+    func close() async {}
+}

@@ -21,7 +21,8 @@ enum OperationQuestions {
                 let name = call % 2 == 0 ? "read" : "write \\ \u{1}\"x"
                 try await agents.saveToolCallRecord(
                     Bytes(
-                        #"{"id":"c\#(call)","name":"\#(name.json)","state":"\#(state)","createdAt":\#(call)}"#),
+                        #"{"id":"c\#(call)","name":"\#(name.json)","state":"\#(state)","createdAt":\#(call)}"#
+                    ),
                     of: agent)
                 try await agents.appendEvent(
                     Bytes(

@@ -104,7 +104,7 @@ import Testing
                 #expect(merged.map(\.chat.agent) == Array(repeating: tenant, count: count))
                 #expect(try await view.lists("chats").summaries().map(\.itemCount) == [count])
                 #expect(try await view.agents().aggregateStats(of: "a").totalMessages == count)
-                #expect(view.operations.operations[.operation]?.latency.count == 3)
+                #expect(view.operations.operations[.invoke]?.latency.count == 3)
             }
             #expect(try await store.chats().messages(ofSession: "s", of: "u").isEmpty)
             #expect(try await store.lists("chats").summaries().isEmpty)
@@ -127,7 +127,8 @@ import Testing
         }
     }
 
-    @Test("where contents are kept apart that an operation looks into, the host goes its own way, and says so")
+    @Test(
+        "where contents are kept apart that an operation looks into, the host goes its own way, and says so")
     func contentsApart() async throws {
         try await DomainStore.with(.memory) { store in
             let backend = OperationBackend(
@@ -150,6 +151,99 @@ import Testing
             let merged = try await whole.chats().messages(ofSession: "s", of: "u")
             #expect(merged.first?.json.description.contains("wordy wordy") == true)
             #expect(backend.counts.withLock { $0.answered } == ["merged_messages": 1])
+        }
+    }
+
+    /// What each query of an operation is answered with.
+    private func answering(_ parts: [Record]...) -> OperationBackend {
+        OperationBackend(
+            backend: NoBackend(), operations: Self.all,
+            answer: { (_, _) async throws(HoldfastError) in ReadAnswer(results: parts, source: "archive") })
+    }
+
+    private func row(_ json: Bytes) -> Record { Record(namespace: .empty, key: "lists", value: json) }
+
+    private static let id = String(repeating: "0", count: 31) + "1"
+    private static let later = String(repeating: "0", count: 31) + "2"
+
+    @Test(
+        "rows that are not what was asked for are corrupt, and the error names provider and operation",
+        arguments: [
+            (["7"], "a row that is no JSON object"), (["{"], "a row that is no JSON object"),
+            (["{}"], "a row that sums up no list"),
+            ([#"{"key":"ka","count":0,"first":"\#(id)","last":"\#(id)"}"#], "a row that sums up no list"),
+            ([#"{"key":"ka","count":1.5,"first":"\#(id)","last":"\#(id)"}"#], "a row that sums up no list"),
+            ([#"{"key":"ka","count":1,"first":"\#(id)","last":"\#(later)"}"#], "a row that sums up no list"),
+            ([#"{"key":"ka","count":2,"first":"\#(later)","last":"\#(id)"}"#], "a row that sums up no list"),
+            ([#"{"key":"ka","count":1,"first":"1","last":"1"}"#], "a row that sums up no list"),
+            (
+                [#"{"key":"x","count":1,"first":"\#(id)","last":"\#(id)"}"#],
+                "a key without the prefix that was asked for"
+            ),
+            (
+                [
+                    #"{"key":"kb","count":1,"first":"\#(id)","last":"\#(id)"}"#,
+                    #"{"key":"ka","count":1,"first":"\#(id)","last":"\#(id)"}"#,
+                ], "lists out of order"
+            ),
+        ])
+    func wrongRows(rows: [String], problem: String) async throws {
+        let store = HistoryStore(backend: answering(rows.map { row(Bytes($0)) }))
+        let error = await #expect(throws: HoldfastError.self) {
+            try await store.lists("n").summaries(prefix: "k")
+        }
+        #expect(error == HoldfastError(.corrupt, "archive answered list_summaries with \(problem)"))
+    }
+
+    @Test("an answer with a part too few, a session out of order or a block of elsewhere is refused")
+    func wrongParts() async throws {
+        func info(_ agent: String) -> Record {
+            Record(
+                namespace: "agents", key: Bytes(agent), version: Version(high: 1, low: 1),
+                value: Bytes(#"{"agentId":"\#(agent)","createdAt":"2026-01-01T00:00:00.000Z"}"#))
+        }
+        var store = HistoryStore(backend: answering([]))
+        var error = await #expect(throws: HoldfastError.self) { try await store.agents().querySessions() }
+        #expect(error?.message == "archive answered query_sessions with 1 parts, expected 2")
+        let counts = [
+            row(#"{"key":"a","count":1,"changed":1}"#), row(#"{"key":"b","count":2,"changed":1}"#),
+        ]
+        store = HistoryStore(backend: answering([info("a"), info("b")], counts))
+        error = await #expect(throws: HoldfastError.self) {
+            try await store.agents().querySessions(AgentSessionFilter(sortBy: .messageCount))
+        }
+        #expect(error?.message == "archive answered query_sessions with sessions out of order")
+        store = HistoryStore(backend: answering([info("a")], [counts[0], counts[0]]))
+        error = await #expect(throws: HoldfastError.self) { try await store.agents().querySessions() }
+        #expect(error?.message.hasSuffix("or two of one key") == true)
+        let block = Record(
+            namespace: "thread-blocks", key: "c/1", id: Version(high: 1, low: 1),
+            version: Version(high: 1, low: 1), value: "{}")
+        store = HistoryStore(backend: answering([], [block]))
+        error = await #expect(throws: HoldfastError.self) { try await store.threads().toolCalls("call") }
+        #expect(
+            error?.message
+                == "archive answered find_tool_calls with a block of a message that does not have the call")
+        store = HistoryStore(backend: answering([], [], []))
+        error = await #expect(throws: HoldfastError.self) { try await store.runs().stats() }
+        #expect(error == HoldfastError(.corrupt, "archive answered run_stats with no count"))
+    }
+
+    @Test(
+        "an operation of several steps that takes too long is begun again the host's way, another one fails")
+    func timeouts() async throws {
+        try await DomainStore.with(.memory) { store in
+            try await OperationQuestions.fill(store)
+            let late = HistoryStore(
+                backend: OperationBackend(
+                    backend: store.backend, operations: Self.all,
+                    answer: { (_, _) async throws(HoldfastError) in throw HoldfastError(.timeout, "late") }))
+            #expect(try await late.agents().aggregateStats(of: "one").totalToolCalls == 3)
+            #expect(try await late.lists("chats").summaries().isEmpty == false)
+            let error = await #expect(throws: HoldfastError.self) {
+                try await late.chats().messages(ofSession: "s", of: "ann")
+            }
+            #expect(error?.code == .timeout)
         }
     }
 }

@@ -36,6 +36,13 @@ import Testing
             CallOptions()),
         .select(#"{"select":1}"#, CallOptions()), .flush(CallOptions(timeout: .seconds(1))), .status,
         .collectBlobs(BlobCollection(grace: .seconds(3), isDryRun: true), CallOptions()),
+        .invoke(
+            DomainCall(
+                "list_runs", arguments: #"{"agent":"a"}"#,
+                parts: [
+                    .init("entries", "{}"), .init("runs", "{}", .ofRecords(in: 0)), .init("a", "", .none),
+                    .init("total", "{}", .rows), .init("other", "{}", .anyOrder),
+                ]), CallOptions(timeout: .seconds(2))),
     ]
 
     private static let replies: [BackendReply] = [
@@ -57,9 +64,12 @@ import Testing
                     .init(
                         name: "a", type: "t", role: "backup", state: "down", mark: 4, lag: 2,
                         lagDuration: .seconds(2), lastError: "it broke", figures: ["lanes": 3.5])
-                ]), Guarantees(isAtomic: true, isDurable: false, isShared: true),
+                ]),
+            Guarantees(
+                isAtomic: true, isDurable: false, isShared: true, operations: ["search", "list_runs"]),
             wordIndexes: ["a": ["conversations", "chats"], "b": []]),
         .failure(error), .failure(HoldfastError(.internal, "")), .blobs(report), .blobs(BlobReport()),
+        .declined,
     ]
     private static let report: BlobReport = {
         var report = BlobReport()

@@ -13,6 +13,11 @@ final class FakeProvider: Provider, Sendable {
         /// Values with these bytes are refused for good.
         var poison: Bytes?
         var applyCount = 0
+        /// Operations that it answers whole, with a row for each part.
+        var operations: Set<String> = []
+        /// Thrown in place of the next answer to an operation.
+        var operationFailure: HoldfastError?
+        var operationCount = 0
         var capabilities: StoreInfo.Capabilities = [
             .atomicBatch, .conditions, .concurrent, .shared, .rawScan, .durable,
         ]
@@ -26,7 +31,12 @@ final class FakeProvider: Provider, Sendable {
 
     func connect(_ context: CallContext) async throws(HoldfastError) -> any Store {
         let (isDown, info) = world.withLock { world in
-            (world.isDown, StoreInfo(capabilities: world.capabilities, incarnation: world.incarnation))
+            (
+                world.isDown,
+                StoreInfo(
+                    capabilities: world.capabilities, incarnation: world.incarnation,
+                    operations: world.operations)
+            )
         }
         if isDown {
             throw HoldfastError(.unavailable, "\(name) is down", flags: [.retryable, .providerDead])
@@ -132,6 +142,19 @@ struct FakeStore: Store {
                 return isReversed ? place < (after.address, after.id) : place > (after.address, after.id)
             }
             return Array(rest.prefix(Int(clamping: query.limit)))
+        }
+    }
+
+    func invoke(_ call: DomainCall, _ context: CallContext) async throws(HoldfastError) -> [[Record]]? {
+        try alive { world throws(HoldfastError) in
+            world.operationCount += 1
+            if let failure = world.operationFailure {
+                world.operationFailure = nil
+                throw failure
+            }
+            return call.parts.map { part in
+                [Record(namespace: .empty, key: Bytes(part.name), value: Bytes(provider.name))]
+            }
         }
     }
 

@@ -33,6 +33,15 @@ struct PluginStoreTests {
         #expect(!outcome.isFailure, "\(outcome)")
     }
 
+    @Test("a C plugin that answers operations whole keeps the contract", arguments: StoreCase.all)
+    func wholeOperations(storeCase: StoreCase) async throws {
+        let subject = try PluginSubject.compiled(CompiledPlugins.wholeOperations, type: "whole-operations")
+        let outcome = await storeCase.run(on: subject, seed: Self.seed)
+        #expect(!outcome.isFailure, "\(outcome)")
+        guard storeCase.id.hasPrefix("operations.") else { return }
+        #expect(outcome == .passed)
+    }
+
     @Test("the plugin that was frozen at 1.0 loads and keeps the contract", arguments: StoreCase.all)
     func frozen(storeCase: StoreCase) async throws {
         let subject = try PluginSubject.compiled(CompiledPlugins.frozen, type: "frozen")

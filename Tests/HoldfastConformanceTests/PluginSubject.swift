@@ -56,6 +56,11 @@ enum CompiledPlugins {
         try PluginCompiler(into: directory.get()).compile("six-primitives", as: "six-primitives-only")
     }
 
+    /// The same with operations that it answers whole.
+    static let wholeOperations = Result {
+        try PluginCompiler(into: directory.get()).compile("whole-operations", as: "whole-operations")
+    }
+
     /// The plugin of 1.0, against the kept copy of the header.
     static let frozen = Result {
         let scratch = try directory.get()

@@ -25,6 +25,7 @@ enum Defect: String, CaseIterable {
     case atomicStopsAtRefusal, conditionsIgnored, staleWithoutVersion, editsWhatIsGone, replayIsConflict
     case valueLosesNUL, valueIsReformatted, flagsAreLost, expiryIsLost, documentIsAnItem, readsAreSorted
     case selectLosesOrder, selectKeepsAll, selectForgetsOffset, selectForgetsCursor
+    case operationMiscounts, operationForgetsCursor, operationTakesAnyItem
     case rawHidesTombstones, rawHidesFloors, keysOnlyHasValues, losesOnClose, checksWrite, lostUpdates
 }
 
@@ -39,7 +40,8 @@ final class ReferenceBackend: Sendable {
     let states = Guarded<[Address: KeyState]>([:])
 
     init(_ capabilities: StoreInfo.Capabilities, _ defect: Defect?) {
-        info = StoreInfo(capabilities: capabilities, incarnation: "reference")
+        info = StoreInfo(
+            capabilities: capabilities, incarnation: "reference", operations: ReferenceStore.operations)
         self.defect = defect
     }
 }

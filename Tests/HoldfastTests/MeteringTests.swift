@@ -20,7 +20,7 @@ import Testing
         let figures = store.operations
         #expect(
             figures.operations.mapValues(\.latency.count) == [
-                .write: 3, .read: 1, .scan: 1, .select: 1, .flush: 1,
+                .write: 3, .read: 1, .scan: 1, .select: 1, .invoke: 0, .flush: 1,
             ])
         #expect(figures.operations[.write]?.failures == [.conflict: 1])
         #expect(figures.operations.values.allSatisfy { $0.runningCount == 0 })

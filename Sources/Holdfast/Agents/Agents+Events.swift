@@ -72,7 +72,7 @@ extension Agents {
             return try await lists(.events).select(
                 selection, as: request, limit: limit, after: cursor, options
             )
-                .mapPage { item throws(HoldfastError) in try AgentEvent(item) }
+            .mapPage { item throws(HoldfastError) in try AgentEvent(item) }
         }
     }
 

@@ -64,7 +64,7 @@ struct MeteredBackend: Backend {
     }
 
     func invoke(_ call: DomainCall, _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer? {
-        let answer = try await metered(.operation) { () async throws(HoldfastError) -> ReadAnswer? in
+        let answer = try await metered(.invoke) { () async throws(HoldfastError) -> ReadAnswer? in
             try await backend.invoke(call, options)
         } degradations: {
             $0?.degradations ?? []

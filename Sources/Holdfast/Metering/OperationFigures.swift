@@ -13,7 +13,7 @@ public struct OperationFigures: Hashable, Sendable {
         /// A query.
         case select
         /// A whole operation of the domain, where a provider may answer it.
-        case operation
+        case invoke
         /// Everything made durable.
         case flush
     }

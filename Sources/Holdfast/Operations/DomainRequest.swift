@@ -12,7 +12,8 @@ struct DomainRequest: Sendable {
     /// - Parameters:
     ///   - operation: which.
     ///   - arguments: writes members, by the names of the API; pages are in the queries.
-    init(_ operation: DomainOperation, _ arguments: @escaping @Sendable (inout JSONWriter) -> Void = { _ in }) {
+    init(_ operation: DomainOperation, _ arguments: @escaping @Sendable (inout JSONWriter) -> Void = { _ in })
+    {
         self.operation = operation
         self.arguments = arguments
     }

@@ -35,7 +35,9 @@ extension HistoryStore {
                 for degradation in lists.degradations where !degradations.contains(degradation) {
                     degradations.append(degradation)
                 }
-                for list in lists { guard try tally.add(list) else { return page(next: tally.next(question)) } }
+                for list in lists {
+                    guard try tally.add(list) else { return page(next: tally.next(question)) }
+                }
                 cursor = lists.next
                 continue
             }
@@ -66,24 +68,39 @@ extension HistoryStore {
         }
         let answer = try await whole(request, options) { [DomainCall.Part("lists", query.lists, .rows)] }
         guard let answer else { return nil }
-        var last = query.after?.address.key
-        var lists: [ListSummary] = []
-        for row in try request.rows(0, of: answer) {
-            guard let list = ListSummary(row), Bytes(list.key).hasPrefix(query.keyPrefix) else {
-                throw request.wrong("a row that sums up no list that was asked for", from: answer)
-            }
-            let key = Bytes(list.key)
-            if let last, key < last || key == last && (!lists.isEmpty || query.after?.id == .max) {
-                throw request.wrong("lists out of order", from: answer)
-            }
-            last = key
-            lists.append(list)
+        let lists = try Self.lists(in: try request.rows(0, of: answer), query) {
+            request.wrong($0, from: answer)
         }
         let isFull = lists.count == limit
         return Page(
             lists,
-            next: isFull ? last.map { question.cursor(afterKeyOf: Record(namespace: .empty, key: $0)) } : nil,
-            source: answer.source, degradations: answer.degradations)
+            next: isFull
+                ? lists.last.map {
+                    question.cursor(afterKeyOf: Record(namespace: .empty, key: Bytes($0.key)))
+                }
+                : nil, source: answer.source, degradations: answer.degradations)
+    }
+
+    /// The lists that rows sum up, in order, below the prefix and behind the place of a scan.
+    private static func lists(
+        in rows: [DomainRow], _ query: Query, wrong: (String) -> HoldfastError
+    ) throws(HoldfastError) -> [ListSummary] {
+        var lists: [ListSummary] = []
+        // A page may begin inside a list, whose rest then is the first row.
+        let isInside = query.after.map { $0.id < .max } ?? false
+        var last = query.after?.address.key ?? .empty
+        for row in rows {
+            guard let list = ListSummary(row) else { throw wrong("a row that sums up no list") }
+            let key = Bytes(list.key)
+            guard key.hasPrefix(query.keyPrefix) else {
+                throw wrong("a key without the prefix that was asked for")
+            }
+            let isNext = key > last || (key == last && isInside && lists.isEmpty)
+            guard isNext else { throw wrong("lists out of order") }
+            last = key
+            lists.append(list)
+        }
+        return lists
     }
 }
 

@@ -117,7 +117,8 @@ struct SelectionQuestion: Sendable {
 extension HistoryStore {
     /// One page of a selection.
     func page(
-        _ question: SelectionQuestion, offset: Int, limit: Int?, after cursor: Cursor?, _ options: CallOptions,
+        _ question: SelectionQuestion, offset: Int, limit: Int?, after cursor: Cursor?,
+        _ options: CallOptions,
         as request: DomainRequest? = nil
     ) async throws(HoldfastError) -> Page<Record, Cursor> {
         let limit = try PageLimit.checked(limit)

@@ -59,12 +59,13 @@ struct DomainCheck {
         }
     }
 
-    /// What is wrong with a record or a row by itself, or nothing.
+    /// Looks at a record or a row by itself.
     ///
     /// - Parameters:
     ///   - record: as it came.
     ///   - index: of its part.
     ///   - count: how many came before it for this part.
+    /// - Returns: what is wrong with it, or nothing.
     func problem(_ record: Record, in index: Int, count: Int) -> String? {
         let part = parts[index]
         let limit =

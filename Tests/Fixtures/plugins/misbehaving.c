@@ -110,9 +110,56 @@ static hf_status bad_select(hf_store *s, const hf_call *call, hf_bytes query, co
   return HF_OK;
 }
 
+/* The operation names what is wrong with the answer. */
+static hf_status bad_invoke(hf_store *s, const hf_call *call, const char *operation, hf_bytes json, const hf_sink *sink) {
+  (void)s, (void)call, (void)json;
+  hf_bytes op = {operation, strlen(operation)}, ns = {"items", 5}, key = {"key", 3}, later = {"kez", 3};
+  hf_record a = record_of(ns, key, 9, "{\"f\":1}"), b = record_of(ns, later, 10, "{\"f\":2}");
+  hf_record d = record_of((hf_bytes){"docs", 4}, key, 9, "{}"), row = {.struct_size = sizeof row, .key = {"row", 3}};
+  hf_record count = {.struct_size = sizeof count, .key = {"count", 5}, .value = {"{\"count\":1}", 11}};
+  a.id = a.version, b.id = b.version;
+  if (is_text(op, "unsupported")) return push(sink, &a), HF_E_UNSUPPORTED;
+  if (is_text(op, "fails")) return fail(call, HF_E_PERMISSION, "not today");
+  if (is_text(op, "status")) return 77;
+  if (is_text(op, "stranger")) a.ns = (hf_bytes){"items2", 6};
+  if (is_text(op, "tombstone")) a.flags = HF_RECORD_REMOVED;
+  if (is_text(op, "no-version")) a.version = zero_version;
+  if (is_text(op, "prefix")) a.key = (hf_bytes){"x", 1};
+  if (is_text(op, "utf8")) a.key = (hf_bytes){"k\xff", 2};
+  if (is_text(op, "filter")) a.value = (hf_bytes){"{\"f\":7}", 7};
+  if (is_text(op, "expired")) a.expires_ms = 1;
+  if (is_text(op, "disorder")) return push(sink, &b), push(sink, &a), push(sink, &count), HF_OK;
+  if (is_text(op, "double")) push(sink, &a);
+  if (is_text(op, "many")) push(sink, &a), push(sink, &b);
+  if (is_text(op, "no-count")) return push(sink, &a), HF_OK;
+  if (is_text(op, "counts")) push(sink, &count);
+  if (is_text(op, "count")) count.value.size = 4;
+  if (is_text(op, "rows")) push(sink, &row), push(sink, &row), push(sink, &row);
+  if (is_text(op, "no-part")) row.key = (hf_bytes){"other", 5}, push(sink, &row);
+  if (is_text(op, "orphan")) d.key = later, push(sink, &d);
+  if (is_text(op, "item")) d.id = d.version, d.ns = (hf_bytes){"docs", 4}, push(sink, &d);
+  if (is_text(op, "looked-at")) d.ns = (hf_bytes){"looked", 6}, push(sink, &d);
+  if (is_text(op, "null")) a.value = (hf_bytes){NULL, 5};
+  if (is_text(op, "huge")) { /* more bytes than are taken, one value again and again */
+    static char value[1 << 20];
+    memset(value, ' ', sizeof value), value[0] = '1';
+    row.value = (hf_bytes){value, sizeof value};
+    for (int i = 0; i < 300; i++) if (push(sink, &row) != 0) return HF_STOPPED;
+  }
+  push(sink, &a), push(sink, &count);
+  if (is_text(op, "fine")) push(sink, &d), push(sink, &row), push(sink, &row);
+  return HF_OK;
+}
+
 static const void *garbage_extension(hf_store *s, const char *id) {
   static const hf_ext_select select = {.struct_size = sizeof select, .select = bad_select};
-  return (void)s, strcmp(id, HF_EXT_SELECT) == 0 ? &select : NULL;
+  static const char *const names[] = {
+      "unsupported", "fails", "status", "stranger", "tombstone", "no-version", "prefix", "utf8", "filter", "expired",
+      "disorder", "double", "many", "no-count", "counts", "count", "rows", "no-part", "orphan", "item", "looked-at",
+      "null", "huge", "fine", NULL};
+  static const hf_ext_domain domain = {.struct_size = sizeof domain, .operations = names, .invoke = bad_invoke};
+  return (void)s, strcmp(id, HF_EXT_SELECT) == 0 ? (const void *)&select
+                  : strcmp(id, HF_EXT_DOMAIN) == 0 ? (const void *)&domain : NULL;
 }
 #endif
 
@@ -247,6 +294,27 @@ static const void *batch_extension(hf_store *s, const char *id) {
 
 static const void *no_extension(hf_store *s, const char *id) { return (void)s, (void)id, NULL; }
 
+#if defined(DOMAIN_WITHOUT_INVOKE) || defined(DOMAIN_WITHOUT_NAMES) || defined(DOMAIN_NAME)
+static hf_status no_invoke(hf_store *s, const hf_call *call, const char *operation, hf_bytes json, const hf_sink *sink) {
+  return (void)s, (void)call, (void)operation, (void)json, (void)sink, HF_E_UNSUPPORTED;
+}
+
+static const void *domain_extension(hf_store *s, const char *id) {
+#ifndef DOMAIN_NAME
+#define DOMAIN_NAME "search"
+#endif
+  static const char *const names[] = {"fine", DOMAIN_NAME, NULL};
+  static hf_ext_domain domain = {.struct_size = sizeof domain, .operations = names, .invoke = no_invoke};
+#ifdef DOMAIN_WITHOUT_INVOKE
+  domain.invoke = NULL;
+#endif
+#ifdef DOMAIN_WITHOUT_NAMES
+  domain.operations = NULL;
+#endif
+  return (void)s, strcmp(id, HF_EXT_DOMAIN) == 0 ? &domain : NULL;
+}
+#endif
+
 #if defined(CLAIM) || defined(INCARNATION) || defined(NO_STORE)
 static hf_status claiming_open(const hf_host *host, const hf_open *request, const hf_call *call, hf_store **out,
                                hf_store_info *info) {
@@ -302,6 +370,8 @@ HF_EXPORT const hf_plugin *holdfast_plugin_v1(const hf_host *host) {
 #elif defined(GARBAGE)
   table.get = bad_get, table.get_list = bad_list, table.query = bad_query;
   table.get_extension = garbage_extension;
+#elif defined(DOMAIN_WITHOUT_INVOKE) || defined(DOMAIN_WITHOUT_NAMES) || defined(DOMAIN_NAME)
+  table.get_extension = domain_extension;
 #elif defined(HANG)
   table.append = table.set = hanging_put, table.open = hanging_open;
 #elif defined(SHARED_STATE)
