@@ -1,4 +1,5 @@
 import Holdfast
+import HoldfastChain
 import HoldfastModel
 import HoldfastSupport
 import HoldfastTestSupport
