@@ -86,15 +86,19 @@ extension SQLiteStore {
         }
         defer { statement.reset() }
         var remaining = range.limit
+        var rows = SQLiteRows(in: rowSpace, expecting: remaining)
         while remaining > 0, try statement.step() {
             let flags = statement.recordFlags(2)
             let expiry = statement.integer(3)
             guard !flags.contains(.removed), expiry == 0 || expiry > now else { continue }
             remaining -= 1
-            let record = unsafe OutgoingRecord(
-                address, id: try statement.version(0), version: try statement.version(1),
-                value: BorrowedBytes(statement.bytes(4)), expiresAt: expiry, flags: flags)
-            if !sink.push(record) { return }
+            let (id, version) = (try statement.version(0), try statement.version(1))
+            let wantsMore = unsafe rows.push(BorrowedBytes(statement.bytes(4)), into: &sink) { value in
+                OutgoingRecord(
+                    address, id: id, version: version, value: value, expiresAt: expiry, flags: flags)
+            }
+            if !wantsMore { return }
         }
+        _ = rows.finish(into: &sink)
     }
 }

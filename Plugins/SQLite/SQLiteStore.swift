@@ -24,6 +24,8 @@ final class SQLiteStore {
     var indexes: SQLiteFieldIndexes
     /// What looks for values that an index files apart, by declared namespace.
     var scans: [(namespace: OwnedBytes, scan: SQLiteFieldScan)] = []
+    /// Where the values of a page stand until the host takes them.
+    let rowSpace = SQLiteRowSpace()
     /// What queries ask of a row.
     let selectFunction = SQLiteSelectFunction()
     /// See ``SQLiteListHeads``.

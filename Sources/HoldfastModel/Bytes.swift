@@ -7,12 +7,12 @@ private import Glibc
 /// Slices share their parent's storage.
 @safe public struct Bytes: @unchecked Sendable {
     // @unchecked: the storage is written only by `init(count:filledBy:)`, before the value is shared.
-    private let storage: ByteStorage
-    private let offset: Int
+    @usableFromInline let storage: ByteStorage
+    @usableFromInline let offset: Int
     /// The number of bytes.
     public let count: Int
 
-    private init(storage: ByteStorage, offset: Int, count: Int) {
+    @usableFromInline init(storage: ByteStorage, offset: Int, count: Int) {
         self.storage = storage
         self.offset = offset
         self.count = count
@@ -58,7 +58,7 @@ private import Glibc
     public var isEmpty: Bool { count == 0 }
 
     /// Lends the bytes to a closure.
-    public func withUnsafeBytes<Result, Failure: Error>(
+    @inlinable public func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { withExtendedLifetime(storage) {} }
@@ -75,7 +75,7 @@ private import Glibc
     }
 
     /// The address of the first byte, valid only while this value or a copy of it is kept alive by the caller.
-    @unsafe public var unsafeStart: UnsafeRawPointer {
+    @unsafe @inlinable public var unsafeStart: UnsafeRawPointer {
         unsafe storage.withUnsafeMutablePointerToElements { unsafe UnsafeRawPointer($0 + offset) }
     }
 
@@ -89,7 +89,7 @@ private import Glibc
     }
 
     /// A part of the bytes, sharing their storage; the range must lie inside.
-    public subscript(range: Range<Int>) -> Bytes {
+    @inlinable public subscript(range: Range<Int>) -> Bytes {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range \(range) of \(count) bytes")
         return Bytes(storage: storage, offset: offset + range.lowerBound, count: range.count)
     }
@@ -100,9 +100,7 @@ extension Bytes: Hashable, Comparable {
     public static func == (left: Bytes, right: Bytes) -> Bool {
         guard left.count == right.count else { return false }
         if left.storage === right.storage, left.offset == right.offset { return true }
-        return unsafe left.withUnsafeBytes { leftBytes in
-            unsafe right.withUnsafeBytes { rightBytes in unsafe leftBytes.elementsEqual(rightBytes) }
-        }
+        return unsafe memcmp(left.unsafeStart, right.unsafeStart, left.count) == 0
     }
 
     /// Feeds the bytes to a hasher.
@@ -157,7 +155,7 @@ extension Bytes: ExpressibleByStringLiteral, CustomStringConvertible {
 }
 
 /// The allocation behind ``Bytes``: written once, before anybody else sees it.
-private final class ByteStorage: ManagedBuffer<Void, UInt8> {
+@usableFromInline final class ByteStorage: ManagedBuffer<Void, UInt8> {
     static func make(capacity: Int) -> ByteStorage {
         let buffer = ByteStorage.create(minimumCapacity: capacity) { _ in () }
         return unsafe unsafeDowncast(buffer, to: ByteStorage.self)

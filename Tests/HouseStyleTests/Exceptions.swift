@@ -30,6 +30,7 @@ enum Exceptions {
         // Buffers of the network, and sockets with a mode.
         "Sources/HoldfastHTTP/Answers/Array+Bytes.swift",
         "Sources/HoldfastHTTP/Answers/ByteBuffer+Bytes.swift",
+        "Sources/HoldfastHTTP/Answers/OutputRawSpan+Text.swift",
         "Sources/HoldfastHTTP/Server/ServiceNotice.swift",
         "Sources/HoldfastHTTP/Server/UnixSocket.swift",
         // What the kernel says of the process.

@@ -22,9 +22,30 @@ import Testing
         #expect(try store.list(limit: 3, reversed: true).map(\.id) == [6, 5, 4])
         #expect(try store.list(after: 2, before: 5).map(\.text) == ["item 3", "item 4"])
         #expect(try store.list(limit: 0).count == 5)
-        #expect(try store.list(countMax: 2).map(\.id) == [2, 3])
         #expect(try store.get("other") == nil)
         #expect(try store.list("other").isEmpty)
+    }
+
+    @Test("a page of rows that are handed over together is whole and in order, and stops where the host does")
+    func rows() throws {
+        let store = try PluginStore(path)
+        let sizes = (0..<200).map { [0, 300, 1, 50_000, 131_072, 131_073, 7][$0 % 7] }
+        for (index, size) in sizes.enumerated() {
+            try store.put(
+                TestRecord("k", id: UInt64(index + 1), bytes: [UInt8](repeating: UInt8(index), count: size)))
+        }
+        for reversed in [false, true] {
+            let records = try store.list("k", reversed: reversed)
+            let ids = records.map(\.id)
+            #expect(ids == (reversed ? (1...200).reversed() : Array(1...200)))
+            for record in records {
+                let index = Int(record.id) - 1
+                #expect(record.value == [UInt8](repeating: UInt8(index), count: sizes[index]))
+            }
+        }
+        let stopped = try store.list("k", countMax: 2).map(\.id)
+        #expect(stopped.count < 200)
+        #expect(stopped == Array(1...UInt64(stopped.count)))
     }
 
     @Test(

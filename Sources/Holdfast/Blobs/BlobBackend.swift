@@ -220,7 +220,8 @@ extension BlobBackend {
     ) async throws(HoldfastError) -> [String: Bytes]? {
         var wanted: [String: Int] = [:]
         for records in results {
-            // By index: every read comes by here, and a record that is copied counts three references.
+            // Where they stand: every read comes by here, and a record that is copied counts three references.
+            let records = records.span
             for index in records.indices {
                 let isJSON = !records[index].flags.contains(.bytes)
                 for reference in try BlobText.references(in: records[index].value, isJSON: isJSON) {

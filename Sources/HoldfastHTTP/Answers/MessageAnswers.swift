@@ -1,3 +1,4 @@
+internal import HTTPTypes
 internal import Holdfast
 internal import HoldfastModel
 
@@ -55,6 +56,11 @@ extension Reply {
     /// A page of messages.
     static func messages(_ page: Page<Message, ListRange>) -> Reply {
         let next = page.next.flatMap { $0.order == .ascending ? $0.after : $0.before }
+        if let text = MessagePage(page.elements, next: next) {
+            var reply = Reply(.ok, .buffer(text.buffer), type: MediaType.json)
+            reply.note(source: page.source, page.degradations)
+            return reply
+        }
         return .page(
             page, next: next.map { $0.description.filter { $0 != "-" } }, byteCount: { $0.json.count + 160 }
         ) { body, message in

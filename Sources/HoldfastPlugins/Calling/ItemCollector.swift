@@ -37,21 +37,31 @@ final class ItemCollector: StoreCollector {
             byteCount += unsafe item.pointee.value.size
         }
         let values = unsafe Self.values(start, count: count, stride: stride, byteCount: byteCount)
-        records.reserveCapacity(records.count + count)
+        // Taken out and put back as a whole: an element at a time, each would be checked for who else looks.
+        var items = records
+        records = []
+        defer { records = items }
+        items.reserveCapacity(items.count + count)
         var taken = last
         var offset = 0
         for position in 0..<count {
             let item = unsafe (start + position * stride).assumingMemoryBound(to: hf_record.self)
             // A plugin that changes an item meanwhile gets no more than was copied.
             let end = unsafe min(offset + item.pointee.value.size, byteCount)
-            let record = unsafe Record(
-                namespace: address.namespace, key: address.key, id: Version(item.pointee.id),
-                version: Version(item.pointee.version), value: values[offset..<max(offset, end)],
-                expiresAt: item.pointee.expires_ms, flags: Record.Flags(rawValue: item.pointee.flags & 0b111))
-            offset = max(offset, end)
-            if let problem = problem(record, after: taken) { return stop(.corrupt, problem) }
-            taken = record.id
-            if !record.isExpired(at: now) { records.append(record) }
+            let value = offset..<max(offset, end)
+            offset = value.upperBound
+            let (id, version) = unsafe (Version(item.pointee.id), Version(item.pointee.version))
+            let flags = unsafe Record.Flags(rawValue: item.pointee.flags & 0b111)
+            let expiresAt = unsafe item.pointee.expires_ms
+            if let problem = problem(id, version, flags, after: taken, count: items.count) {
+                return stop(.corrupt, problem)
+            }
+            taken = id
+            guard expiresAt == 0 || expiresAt > now else { continue }
+            items.append(
+                Record(
+                    namespace: address.namespace, key: address.key, id: id, version: version,
+                    value: values[value], expiresAt: expiresAt, flags: flags))
         }
         last = taken
         return 0
@@ -78,17 +88,16 @@ final class ItemCollector: StoreCollector {
         }
     }
 
-    private func problem(_ record: Record, after last: Version?) -> String? {
-        if UInt64(records.count) >= range.limit {
-            return "more than the \(range.limit) records that were asked for"
-        }
-        if record.version.isZero { return "a record without a version" }
-        if !record.flags.isDisjoint(with: [.removed, .floor]) {
-            return "a tombstone, which readers never see"
-        }
-        if record.id.isZero { return "a document where items were asked for" }
-        if !range.contains(record.id) { return "an item outside the range" }
+    /// What is wrong with an item as an answer to the question.
+    private func problem(
+        _ id: Version, _ version: Version, _ flags: Record.Flags, after last: Version?, count: Int
+    ) -> String? {
+        if UInt64(count) >= range.limit { return "more than the \(range.limit) records that were asked for" }
+        if version.isZero { return "a record without a version" }
+        if !flags.isDisjoint(with: [.removed, .floor]) { return "a tombstone, which readers never see" }
+        if id.isZero { return "a document where items were asked for" }
+        if !range.contains(id) { return "an item outside the range" }
         guard let last else { return nil }
-        return (range.reversed ? record.id < last : record.id > last) ? nil : "items out of order"
+        return (range.reversed ? id < last : id > last) ? nil : "items out of order"
     }
 }

@@ -7,6 +7,12 @@ extension StoreHandle {
     func read(
         _ requests: [ReadRequest], _ frame: CallFrame, _ context: CallContext
     ) throws(HoldfastError) -> [[Record]] {
+        guard requests.count > 1 else {
+            guard let request = requests.first, request.range?.limit != 0 else {
+                return requests.map { _ in [] }
+            }
+            return [try read(request, frame, context)]
+        }
         // Many who read one conversation at the same time ask one question.
         var places: [ReadRequest: Int] = [:]
         var wanted: [ReadRequest] = []

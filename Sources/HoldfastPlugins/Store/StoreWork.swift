@@ -33,6 +33,9 @@ enum StoreWork {
     private static func read(
         _ jobs: [LaneJob<StoreHandle>], _ handle: StoreHandle, _ frame: CallFrame
     ) -> [LaneResult] {
+        if jobs.count == 1, case .read(let requests) = jobs[0].work {
+            return [answer(requests, handle, frame, jobs[0].context)]
+        }
         let questions = jobs.map { job -> [ReadRequest] in
             if case .read(let requests) = job.work { requests } else { [] }
         }
@@ -48,9 +51,16 @@ enum StoreWork {
                 }
             }
         }
-        return zip(jobs, questions).map { job, requests in
-            Result { () throws(HoldfastError) in .records(try handle.read(requests, frame, job.context)) }
-                .mapError { .failed($0) }
+        return zip(jobs, questions).map { job, requests in answer(requests, handle, frame, job.context) }
+    }
+
+    private static func answer(
+        _ requests: [ReadRequest], _ handle: StoreHandle, _ frame: CallFrame, _ context: CallContext
+    ) -> LaneResult {
+        do throws(HoldfastError) {
+            return .success(.records(try handle.read(requests, frame, context)))
+        } catch {
+            return .failure(.failed(error))
         }
     }
 }
