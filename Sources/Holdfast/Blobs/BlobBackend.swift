@@ -7,7 +7,7 @@ internal import HoldfastSupport
 /// A content is a document in ``namespace`` at its SHA-256. Beside it, in ``usesNamespace``, a document with its size is
 /// written with every record that refers to the content, in the same batch: its version is the time of the last use, and
 /// who collects blobs removes one only under the condition that no use has been added meanwhile.
-struct BlobBackend: Backend {
+final class BlobBackend: Backend {
     static let namespace: Bytes = "~blobs"
     static let usesNamespace: Bytes = "~blob-uses"
 

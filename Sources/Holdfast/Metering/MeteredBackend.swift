@@ -5,7 +5,7 @@ internal import HoldfastSupport
 /// Counts what goes to a backend, how long it takes and how it ends.
 ///
 /// Two looks at the clock and one short lock for each call; nothing of what is read or written is looked at.
-struct MeteredBackend: Backend {
+final class MeteredBackend: Backend {
     let backend: any Backend
     private let clock: any HostClock
     private let state = Guarded(OperationFigures())
@@ -23,32 +23,30 @@ struct MeteredBackend: Backend {
     var guarantees: Guarantees { get async { await backend.guarantees } }
 
     func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
-        let receipt = try await metered(.write) { () async throws(HoldfastError) -> WriteReceipt in
+        try await metered(.write) { () async throws(HoldfastError) -> WriteReceipt in
             try await backend.write(request)
         } degradations: {
             $0.degradations
-        }
-        let byteCount = request.changes.reduce(0) { $0 + $1.record.value.count }
-        state.withLock { figures in
+        } note: { figures, receipt in
             if receipt.isReplay {
                 figures.replayCount += 1
             } else {
                 figures.changeCount += UInt64(request.changes.count)
-                figures.writtenByteCount += UInt64(byteCount)
+                for index in request.changes.indices {
+                    figures.writtenByteCount += UInt64(request.changes[index].record.value.count)
+                }
             }
         }
-        return receipt
     }
 
     func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
-        let answer = try await metered(.read) { () async throws(HoldfastError) -> ReadAnswer in
+        try await metered(.read) { () async throws(HoldfastError) -> ReadAnswer in
             try await backend.read(requests, options)
         } degradations: {
             $0.degradations
+        } note: { figures, answer in
+            for records in answer.results { figures.recordCount += UInt64(records.count) }
         }
-        let count = answer.results.reduce(0) { $0 + $1.count }
-        state.withLock { $0.recordCount += UInt64(count) }
-        return answer
     }
 
     func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
@@ -95,39 +93,45 @@ struct MeteredBackend: Backend {
     private func counted(
         _ operation: OperationFigures.Operation, _ body: () async throws(HoldfastError) -> QueryAnswer
     ) async throws(HoldfastError) -> QueryAnswer {
-        let answer = try await metered(operation, body) { $0.degradations }
-        state.withLock { $0.recordCount += UInt64(answer.records.count) }
-        return answer
+        try await metered(operation, body) {
+            $0.degradations
+        } note: { figures, answer in
+            figures.recordCount += UInt64(answer.records.count)
+        }
     }
 
     private func metered<Answer>(
         _ operation: OperationFigures.Operation, _ body: () async throws(HoldfastError) -> Answer,
-        degradations: (Answer) -> [Degradation]
+        degradations: (Answer) -> [Degradation], note: (inout OperationFigures, Answer) -> Void = { _, _ in }
     ) async throws(HoldfastError) -> Answer {
         let start = clock.monotonicNanoseconds
         state.withLock { $0.operations[operation, default: .init()].runningCount += 1 }
         do throws(HoldfastError) {
             let answer = try await body()
-            let words = degradations(answer).map(\.word)
             finish(operation, since: start) { figures in
-                for word in words { figures.degradations[word, default: 0] += 1 }
+                for degradation in degradations(answer) {
+                    figures.operations[operation, default: .init()].degradations[degradation.word, default: 0] +=
+                        1
+                }
+                note(&figures, answer)
             }
             return answer
         } catch {
-            finish(operation, since: start) { $0.failures[error.code, default: 0] += 1 }
+            finish(operation, since: start) { figures in
+                figures.operations[operation, default: .init()].failures[error.code, default: 0] += 1
+            }
             throw error
         }
     }
 
     private func finish(
         _ operation: OperationFigures.Operation, since start: Int64,
-        _ body: (inout OperationFigures.Figures) -> Void
+        _ note: (inout OperationFigures) -> Void
     ) {
         let duration = clock.monotonicNanoseconds - start
         state.withLock { figures in
-            figures.operations[operation, default: .init()].runningCount -= 1
-            figures.operations[operation, default: .init()].latency.add(nanoseconds: duration)
-            body(&figures.operations[operation, default: .init()])
+            figures.operations[operation, default: .init()].finish(after: duration)
+            note(&figures)
         }
     }
 }

@@ -28,6 +28,12 @@ public struct OperationFigures: Hashable, Sendable {
         public internal(set) var degradations: [String: UInt64] = [:]
         /// How many are under way.
         public internal(set) var runningCount: UInt64 = 0
+
+        /// Counts the end of one that took some nanoseconds.
+        mutating func finish(after nanoseconds: Int64) {
+            runningCount -= 1
+            latency.add(nanoseconds: nanoseconds)
+        }
     }
 
     /// By operation; all of them.

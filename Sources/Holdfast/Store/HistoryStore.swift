@@ -15,20 +15,15 @@ public import HoldfastSupport
 /// ```
 public struct HistoryStore: Sendable {
     /// What stores the data: a chain, or one provider; counted, see ``operations``.
-    public var backend: any Backend { meter }
-    private let meter: MeteredBackend
-    let edge: Edge
-    let random: RandomSource
-    let leases: LeaseWatch
-    let agentMeter: AgentMeter
-    let follows: FollowHub
-    let turns = Turns()
+    public var backend: any Backend { services.meter }
+    private let services: StoreServices
+    private var facts = StoreFacts()
+
     /// The namespaces with an index of words, by the name of the provider that keeps it; nothing where nobody has said.
-    package var wordIndexes: [String: Set<String>]?
-    /// What the storage.yaml says of retention, where the store was opened from one.
-    var retentionSettings: RetentionConfiguration?
-    /// What the storage.yaml says of large contents, where the store was opened from one.
-    var blobsConfiguration = BlobsConfiguration.standard
+    package var wordIndexes: [String: Set<String>]? {
+        get { facts.wordIndexes }
+        set { facts = StoreFacts(newValue, facts.retention, facts.blobs) }
+    }
 
     /// Embeds a backend that was made elsewhere.
     ///
@@ -49,12 +44,10 @@ public struct HistoryStore: Sendable {
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
             "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
         let text = blobs.map { BlobText(threshold: $0.threshold, digest: $0.digest) }
-        meter = MeteredBackend(BlobBackend(backend, text, clock), clock: clock)
-        edge = Edge(clock: clock, valueByteCountMax: valueByteCountMax)
-        self.random = random
-        leases = LeaseWatch()
-        agentMeter = AgentMeter()
-        follows = FollowHub(meter, clock, following)
+        let meter = MeteredBackend(BlobBackend(backend, text, clock), clock: clock)
+        services = StoreServices(
+            meter: meter, edge: Edge(clock: clock, valueByteCountMax: valueByteCountMax), random: random,
+            agentMeter: AgentMeter(), follows: FollowHub(meter, clock, following))
     }
 
     /// The same store as one tenant sees it: every namespace, lock and batch step of it is the tenant's own.
@@ -72,12 +65,10 @@ public struct HistoryStore: Sendable {
 
     /// A view of a store: large contents are kept apart below it, so not once more in it.
     private init(confining store: HistoryStore, to backend: ConfinedBackend) {
-        meter = MeteredBackend(backend, clock: store.edge.clock)
-        edge = store.edge
-        random = store.random
-        leases = LeaseWatch()
-        agentMeter = store.agentMeter
-        follows = FollowHub(meter, store.edge.clock, store.follows.settings)
+        let meter = MeteredBackend(backend, clock: store.edge.clock)
+        services = StoreServices(
+            meter: meter, edge: store.edge, random: store.random, agentMeter: store.agentMeter,
+            follows: FollowHub(meter, store.edge.clock, store.follows.settings))
         wordIndexes = store.wordIndexes?.mapValues { Set($0.compactMap(backend.name(ofStored:))) }
     }
 
@@ -115,7 +106,7 @@ public struct HistoryStore: Sendable {
     public func status() async -> BackendStatus { await backend.status() }
 
     /// What was asked for since the store was opened, and how that went.
-    public var operations: OperationFigures { meter.figures }
+    public var operations: OperationFigures { services.meter.figures }
 
     /// What the backend promises.
     public var guarantees: Guarantees { get async { await backend.guarantees } }
@@ -130,6 +121,20 @@ public struct HistoryStore: Sendable {
 }
 
 extension HistoryStore {
+    var edge: Edge { services.edge }
+    var random: RandomSource { services.random }
+    var leases: LeaseWatch { services.leases }
+    var agentMeter: AgentMeter { services.agentMeter }
+    var follows: FollowHub { services.follows }
+    var turns: Turns { services.turns }
+    /// What the storage.yaml says of retention, where the store was opened from one.
+    var retentionSettings: RetentionConfiguration? { facts.retention }
+    /// What the storage.yaml says of large contents, where the store was opened from one.
+    var blobsConfiguration: BlobsConfiguration { facts.blobs }
+
+    /// Takes note of what the storage.yaml says.
+    mutating func note(_ facts: StoreFacts) { self.facts = facts }
+
     /// Writes changes that were checked.
     ///
     /// - Parameters:
@@ -178,7 +183,7 @@ extension HistoryStore {
     /// Writes, and tells those who follow.
     private func written(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
         do throws(HoldfastError) {
-            let receipt = try await backend.write(request)
+            let receipt = try await services.meter.write(request)
             follows.wrote(request.changes)
             return receipt
         } catch {
@@ -189,7 +194,7 @@ extension HistoryStore {
 
     /// Reads, and checks that each question has its answer.
     func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
-        let answer = try await backend.read(requests, try Edge.checked(options))
+        let answer = try await services.meter.read(requests, try Edge.checked(options))
         guard answer.results.count == requests.count else {
             throw HoldfastError(
                 .internal, "the backend answered \(answer.results.count) of \(requests.count) questions")

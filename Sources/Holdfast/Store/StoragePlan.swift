@@ -101,9 +101,7 @@ public struct StoragePlan: Sendable {
         }
         var store = HistoryStore(
             backend: backend, clock: environment.clock, random: environment.random, blobs: blobs)
-        store.wordIndexes = wordIndexes
-        store.retentionSettings = configuration.retention
-        store.blobsConfiguration = configuration.blobs
+        store.note(StoreFacts(wordIndexes, configuration.retention, configuration.blobs))
         return store
     }
 

@@ -15,11 +15,11 @@ extension ServerEnvironment {
         var context = InstrumentationContext.topLevel
         tracer.extract(call.request.headerFields, into: &context, using: HeaderExtractor())
         let span = tracer.startSpan(
-            "\(call.route.method) \(call.route.path)", context: context, ofKind: .server)
+            "\(call.route.description.method) \(call.route.description.path)", context: context, ofKind: .server)
         defer { span.end() }
         span.updateAttributes { attributes in
-            attributes["http.request.method"] = call.route.method.rawValue
-            attributes["http.route"] = call.route.path
+            attributes["http.request.method"] = call.route.description.method.rawValue
+            attributes["http.route"] = call.route.description.path
             attributes["holdfast.request_id"] = call.requestID
         }
         do throws(HoldfastError) {

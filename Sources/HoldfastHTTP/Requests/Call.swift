@@ -6,10 +6,8 @@ internal import Logging
 internal import NIOCore
 
 /// One request that was routed, allowed, read and checked: what a route works on.
-struct Call: Sendable {
-    /// What the caller may see of the store: for a token with a tenant, nothing beyond that.
-    let store: HistoryStore
-    let route: RouteDescription
+final class Call: Sendable {
+    let route: Route
     let request: HTTPRequest
     /// The parameters of the path, percent-decoded, with their names.
     let parameters: [(name: String, value: String)]
@@ -25,10 +23,29 @@ struct Call: Sendable {
     /// When the answer must be there.
     let deadline: ContinuousClock.Instant
 
+    init(
+        route: Route, request: HTTPRequest, parameters: [(name: String, value: String)],
+        query: QueryValues, body: ByteBuffer, caller: Caller, requestID: String,
+        environment: ServerEnvironment, deadline: ContinuousClock.Instant
+    ) {
+        self.route = route
+        self.request = request
+        self.parameters = parameters
+        self.query = query
+        self.body = body
+        self.caller = caller
+        self.requestID = requestID
+        self.environment = environment
+        self.deadline = deadline
+    }
+
+    /// What the caller may see of the store: for a token with a tenant, nothing beyond that.
+    var store: HistoryStore { caller.store }
+
     /// A parameter of the path.
     subscript(name: String) -> String {
         guard let parameter = parameters.first(where: { $0.name == name }) else {
-            preconditionFailure("the path \(route.path) has no parameter \(name)")
+            preconditionFailure("the path \(route.description.path) has no parameter \(name)")
         }
         return parameter.value
     }

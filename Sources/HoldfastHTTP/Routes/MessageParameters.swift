@@ -79,8 +79,11 @@ extension Call {
     ///
     /// - Throws: `invalid` for what is not JSON.
     func messages() throws(HoldfastError) -> [Bytes] {
-        let node = try bodyNode()
-        return node.kind == .array ? elements(of: node) : [body.bytes]
+        let bytes = body.bytes
+        let start = bytes.withSpan { JSONText.skipBlanks($0, from: 0) }
+        // What is no array is checked where it is stored, once.
+        guard start < bytes.count, bytes[start] == UInt8(ascii: "[") else { return [bytes] }
+        return elements(of: try bodyNode())
     }
 
     /// The elements of an array in the body, byte for byte.

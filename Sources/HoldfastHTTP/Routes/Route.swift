@@ -2,14 +2,25 @@ internal import HTTPTypes
 internal import HoldfastModel
 
 /// A route: what is said of it, and what it does.
-struct Route: Sendable {
+///
+/// A class, since every request passes its route on, and a description has thirty fields to copy.
+final class Route: Sendable {
     typealias Handler = @Sendable (Call) async throws(HoldfastError) -> Reply
 
     let description: RouteDescription
     /// Answers a request that was routed, allowed, read and checked.
     let handler: Handler
     /// How the family words an error; nothing is problem+json.
-    var wording: (@Sendable (Problem) -> Reply)?
+    let wording: (@Sendable (Problem) -> Reply)?
+
+    init(
+        description: RouteDescription, handler: @escaping Handler,
+        wording: (@Sendable (Problem) -> Reply)? = nil
+    ) {
+        self.description = description
+        self.handler = handler
+        self.wording = wording
+    }
 }
 
 /// Routes that belong together.

@@ -1,7 +1,7 @@
 internal import Holdfast
 
-/// Who asks, and what they may do.
-struct Caller: Sendable {
+/// Who asks, and what they may do; one for all requests of a token.
+final class Caller: Sendable {
     /// The name of the token; of a caller without one, how they came.
     let name: String
     /// See ``Scope``.
@@ -10,6 +10,13 @@ struct Caller: Sendable {
     let tenant: String?
     /// What the caller may see of the store.
     let store: HistoryStore
+
+    init(name: String, scope: Scope, tenant: String?, store: HistoryStore) {
+        self.name = name
+        self.scope = scope
+        self.tenant = tenant
+        self.store = store
+    }
 }
 
 /// What a token allows; each scope includes those before it.

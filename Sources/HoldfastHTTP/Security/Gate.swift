@@ -8,11 +8,19 @@ final class Gate: Sendable {
     private struct State {
         /// Nothing where no token is needed.
         var tokens: TokenFile?
+        /// Those of the tokens, in the same order.
+        var callers: [Caller] = []
         /// One for each tenant, for as long as the daemon runs.
         var stores: [String: HistoryStore] = [:]
     }
 
     private let store: HistoryStore
+    /// Whoever comes over a Unix socket.
+    private let socket: Caller
+    /// Whoever comes where no token is needed.
+    private let local: Caller
+    /// Whoever comes without a token where one is needed.
+    private let anybody: Caller
     private let state: Guarded<State>
 
     /// Makes a gate.
@@ -23,6 +31,9 @@ final class Gate: Sendable {
     /// - Throws: `invalid` for a tenant whose name is none.
     init(_ store: HistoryStore, tokens: TokenFile?) throws(HoldfastError) {
         self.store = store
+        socket = Caller(name: "socket", scope: .admin, tenant: nil, store: store)
+        local = Caller(name: "local", scope: .admin, tenant: nil, store: store)
+        anybody = Caller(name: "anybody", scope: .read, tenant: nil, store: store)
         state = Guarded(State())
         try replace(tokens)
     }
@@ -35,7 +46,12 @@ final class Gate: Sendable {
         for tenant in (tokens?.entries ?? []).compactMap(\.tenant) where stores[tenant] == nil {
             stores[tenant] = try store.confined(to: tenant)
         }
-        state.withLock { $0 = State(tokens: tokens, stores: stores) }
+        let callers = (tokens?.entries ?? []).map { entry in
+            Caller(
+                name: entry.name, scope: entry.scope, tenant: entry.tenant,
+                store: entry.tenant.flatMap { stores[$0] } ?? store)
+        }
+        state.withLock { $0 = State(tokens: tokens, callers: callers, stores: stores) }
     }
 
     /// The caller of a request.
@@ -49,29 +65,28 @@ final class Gate: Sendable {
     func caller(
         of head: HTTPRequest, isLocal: Bool, for access: RouteDescription.Access
     ) throws(Problem) -> Caller {
-        if isLocal { return Caller(name: "socket", scope: .admin, tenant: nil, store: store) }
-        let (tokens, stores) = state.withLock { ($0.tokens, $0.stores) }
+        if isLocal { return socket }
+        let (tokens, callers) = state.withLock { ($0.tokens, $0.callers) }
         guard let tokens else {
             try refuseBrowsers(head)
-            return Caller(name: "local", scope: .admin, tenant: nil, store: store)
+            return local
         }
         guard let text = head.headerFields.value(of: .authorization) else {
             guard access != .open else {
-                return Caller(name: "anybody", scope: .read, tenant: nil, store: store)
+                return anybody
             }
             throw Self.unknown("this route needs a bearer token in Authorization")
         }
-        guard let token = Self.token(in: text), let entry = tokens.entry(of: token) else {
+        guard let token = Self.token(in: text), let index = tokens.index(of: token) else {
             throw Self.unknown("Authorization has no bearer token that this daemon knows")
         }
-        guard entry.scope.allows(access) else {
+        let caller = callers[index]
+        guard caller.scope.allows(access) else {
             throw Problem(
                 .forbidden, .permission,
-                "token \"\(entry.name)\" has the scope \(entry.scope), this route needs \(access.rawValue)")
+                "token \"\(caller.name)\" has the scope \(caller.scope), this route needs \(access.rawValue)")
         }
-        return Caller(
-            name: entry.name, scope: entry.scope, tenant: entry.tenant,
-            store: entry.tenant.flatMap { stores[$0] } ?? store)
+        return caller
     }
 
     /// Where no token is needed, a page in a browser of this machine must not come in.

@@ -92,11 +92,11 @@ package struct TokenFile: Sendable {
         entries.append(Entry(name: name, scope: scope, tenant: nil, hash: Self.hash(of: token)))
     }
 
-    /// The entry of a token; every hash is looked at to its end, whatever is found.
-    func entry(of token: String) -> Entry? {
+    /// The place of a token's entry; every hash is looked at to its end, whatever is found.
+    func index(of token: String) -> Int? {
         let hash = Self.hash(of: token)
-        var found: Entry?
-        for entry in entries where Self.isEqual(entry.hash, hash) { found = entry }
+        var found: Int?
+        for index in entries.indices where Self.isEqual(entries[index].hash, hash) { found = index }
         return found
     }
 

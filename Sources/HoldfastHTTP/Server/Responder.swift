@@ -115,7 +115,7 @@ extension Responder {
             let query = try QueryValues(admission.query, of: route.description.parameters)
             let body = try await body(of: request, route.description, &passage)
             let call = Call(
-                store: caller.store, route: route.description, request: request.head,
+                route: route, request: request.head,
                 parameters: parameters, query: query, body: body, caller: caller,
                 requestID: passage.requestID, environment: environment,
                 deadline: passage.start + (try limit(request)))
@@ -155,7 +155,7 @@ extension Responder {
 
     /// The time that a request has: what its client waits, and never more than the daemon allows.
     private func limit(_ request: Request) throws(HoldfastError) -> Duration {
-        let most = environment.settings.requestTimeout
+        let most = environment.live.requestTimeout
         guard let text = request.headers.value(of: .preferences) else { return most }
         return min(try Preferences(text).wait ?? most, most)
     }
@@ -164,7 +164,7 @@ extension Responder {
 extension Responder {
     /// Refuses what need not be read.
     private func check(_ headers: HTTPFields, _ route: RouteDescription) throws(Problem) {
-        let most = environment.settings.bodyByteCountMax
+        let most = environment.live.bodyByteCountMax
         if let length = headers.value(of: .contentLength).flatMap({ Int($0) }), length > most {
             throw Self.tooLarge(most)
         }
@@ -201,7 +201,7 @@ extension Responder {
     private func body(
         of request: Request, _ route: RouteDescription, _ passage: inout Passage
     ) async throws -> ByteBuffer {
-        let most = environment.settings.bodyByteCountMax
+        let most = environment.live.bodyByteCountMax
         guard
             request.headers.value(of: .contentLength) != nil
                 || request.headers.value(of: .transferEncoding) != nil
@@ -236,7 +236,7 @@ extension Responder {
         if !isBegun {
             for try await part in body {
                 count += part.readableBytes
-                guard count <= environment.settings.bodyByteCountMax else { break }
+                guard count <= environment.live.bodyByteCountMax else { break }
             }
         }
         throw ConnectionEnd()

@@ -2,13 +2,20 @@ internal import Holdfast
 internal import Logging
 
 /// What all requests of a daemon share.
-struct ServerEnvironment: Sendable {
+final class ServerEnvironment: Sendable {
     let live: LiveSettings
     let logger: Logger
     /// Hear of each request that has been answered.
     let observers: [any RequestObserver]
     /// Where the span of each request goes, or nothing.
     let tracer: TraceFile?
+
+    init(live: LiveSettings, logger: Logger, observers: [any RequestObserver], tracer: TraceFile?) {
+        self.live = live
+        self.logger = logger
+        self.observers = observers
+        self.tracer = tracer
+    }
 
     /// What bounds the daemon now.
     var settings: ServerSettings { live.current }
