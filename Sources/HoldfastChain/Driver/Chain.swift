@@ -66,10 +66,16 @@ public actor Chain: Backend {
     func deliver(_ event: ChainEvent) {
         let actions = core.step(event, at: UInt64(max(0, environment.clock.unixMilliseconds)))
         for action in actions { perform(action) }
-        if let lowest = core.backups.map(\.mark).min(), lowest > tail.indexedAfter {
-            tail.trim(through: lowest)
-        }
+        trimTail()
         settleConditions()
+    }
+
+    /// Lets go of what every backup has; after every event, so without making an array.
+    private func trimTail() {
+        guard !core.backups.isEmpty else { return }
+        var lowest = LogSequenceNumber.max
+        for index in core.backups.indices { lowest = min(lowest, core.backups[index].mark) }
+        if lowest > tail.indexedAfter { tail.trim(through: lowest) }
     }
 
     /// Starts the core: connects everything.
