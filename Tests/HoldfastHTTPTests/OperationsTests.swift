@@ -145,6 +145,29 @@ import Tracing
         }
         #expect(try await RemoteBackend.connect(to: "/nonexistent/socket") == nil)
     }
+
+    @Test("an operation that the daemon's backend answers whole is one call over the socket")
+    func remoteOperation() async throws {
+        let files = try TemporaryDirectory()
+        defer { files.remove() }
+        let text = """
+            plugins: { path: ["\(ProcessFacts.executableDirectory)"] }
+            storage: { type: sqlite, path: "\(files.file("s.db"))", synchronous: off }
+            """
+        let given = try await HistoryStore.open(
+            configuration: try files.write(Array(text.utf8), to: "storage.yaml"))
+        try await TestDaemon.with(isOnSocket: true, store: given) { test in
+            let remote = try #require(try await RemoteBackend.connect(to: test.directory.file("s")))
+            let store = HistoryStore(backend: remote)
+            #expect(await store.guarantees.operations == ["aggregate_stats", "list_summaries"])
+            for list in ["a", "b", "c"] { try await store.lists("n").append(.json("1"), to: list) }
+            let before = given.operations.operations[.invoke]?.latency.count ?? 0
+            #expect(try await store.lists("n").summaries(limit: 2).map(\.key) == ["a", "b"])
+            #expect(given.operations.operations[.invoke]?.latency.count == before + 1)
+            #expect(given.operations.operations[.scan]?.latency.count == 0)
+            await store.close()
+        }
+    }
 }
 
 private struct DictionaryExtractor: Extractor {
