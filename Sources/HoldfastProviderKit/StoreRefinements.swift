@@ -24,9 +24,18 @@ public protocol SelectStore: StoreDriver {
 
 /// A driver that answers whole operations of the domain in one query of its backend.
 public protocol DomainStore: StoreDriver {
-    /// The operations it knows, such as `search`.
+    /// The operations it knows, such as `search`; at most 256 of at most 64 bytes. Asked once, after it was opened.
+    ///
+    /// Their names, arguments and answers are in `docs/reference/operations.md`.
     var operations: [String] { get }
     /// Runs one of ``operations``.
+    ///
+    /// - Parameters:
+    ///   - operation: its name.
+    ///   - arguments: JSON text: what the caller asked for, and the queries that the host would ask instead.
+    ///   - sink: takes records, and rows whose key is the name of the query that they answer.
+    ///   - call: deadline and cancellation.
+    /// - Throws: `unsupported` for whatever cannot be answered exactly: the host then goes its own way.
     func invoke(
         _ operation: String, arguments: BorrowedBytes, into sink: inout RecordSink, call: CallContext
     ) throws(ProviderError)
