@@ -110,8 +110,7 @@ final class MeteredBackend: Backend {
             let answer = try await body()
             finish(operation, since: start) { figures in
                 for degradation in degradations(answer) {
-                    figures.operations[operation, default: .init()].degradations[degradation.word, default: 0] +=
-                        1
+                    figures.note(degradation: degradation.word, of: operation)
                 }
                 note(&figures, answer)
             }

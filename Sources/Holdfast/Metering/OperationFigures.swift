@@ -50,4 +50,9 @@ public struct OperationFigures: Hashable, Sendable {
 
     /// Starts at nothing.
     public init() {}
+
+    /// Counts one thing that an operation had to do without.
+    mutating func note(degradation word: String, of operation: Operation) {
+        operations[operation, default: Figures()].degradations[word, default: 0] += 1
+    }
 }

@@ -15,7 +15,8 @@ extension ServerEnvironment {
         var context = InstrumentationContext.topLevel
         tracer.extract(call.request.headerFields, into: &context, using: HeaderExtractor())
         let span = tracer.startSpan(
-            "\(call.route.description.method) \(call.route.description.path)", context: context, ofKind: .server)
+            "\(call.route.description.method) \(call.route.description.path)", context: context,
+            ofKind: .server)
         defer { span.end() }
         span.updateAttributes { attributes in
             attributes["http.request.method"] = call.route.description.method.rawValue
