@@ -40,7 +40,7 @@ extension SQLiteOptions {
             },
             "checkpoint_size": {
               "type": "integer", "format": "size", "minimum": 65536, "maximum": 4294967296,
-              "default": 33554432,
+              "default": 8388608,
               "description": "how far the WAL beside the file grows before it is copied into the file"
             },
             "tombstone_retention": {

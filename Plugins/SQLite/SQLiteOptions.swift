@@ -64,7 +64,7 @@ struct SQLiteOptions: Hashable, Sendable {
                 "option \"page_size\" is \(pageByteCount) bytes, expected a power of two from 512 to 65536")
         }
         checkpointByteCount = try reader.byteCount(
-            "checkpoint_size", in: 64 << 10...4 << 30, default: 32 << 20)
+            "checkpoint_size", in: 64 << 10...4 << 30, default: 8 << 20)
         tombstoneRetention = try reader.duration(
             "tombstone_retention", in: .seconds(60) ... .seconds(3650 * 86400), default: .seconds(7 * 86400))
         byteCountMax = try reader.byteCount("max_size", in: 0...1 << 46, default: 0)

@@ -16,6 +16,8 @@ final class SQLiteStore {
     let host: HostServices
     let options: SQLiteOptions
     let connection: SQLiteConnection
+    /// See ``SQLiteCheckpointer``.
+    private let checkpointer: SQLiteCheckpointer
     let statements: SQLiteStoreStatements
     let incarnation: String
     /// The statements of scans by their text, a handful for each host.
@@ -57,9 +59,12 @@ final class SQLiteStore {
             try selectFunction.register(on: connection)
             try SQLiteWordIndex.register(on: connection)
             let indexes = try SQLiteFieldIndexes.declare(request.indexes, on: connection)
-            return (incarnation, indexes, try SQLiteStoreStatements(connection))
+            let checkpointer = try SQLiteCheckpointer(
+                connection, synchronous: options.synchronous.rawValue,
+                checkpointByteCount: options.checkpointByteCount)
+            return (incarnation, indexes, try SQLiteStoreStatements(connection), checkpointer)
         }
-        (incarnation, indexes, statements) = opened
+        (incarnation, indexes, statements, checkpointer) = opened
         rememberIndexes()
     }
 
@@ -115,5 +120,5 @@ extension SQLiteStore: FlushableStore {
         }
     }
 
-    func close() {}
+    func close() { checkpointer.end() }
 }
