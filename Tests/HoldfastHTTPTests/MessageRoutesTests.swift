@@ -55,6 +55,17 @@ import Testing
         }
     }
 
+    @Test(
+        "a body that is no JSON is refused as a body, whether it would be one message or many",
+        arguments: paths, ["nonsense", "", "[1,", "{\"role\":\"user\"}}"])
+    func noJSON(path: String, body: String) async throws {
+        try await TestDaemon.with { test in
+            let answer = try await test.send("POST", "\(path)/messages", body: body)
+            #expect(answer.status == 400)
+            #expect(answer.text.contains("the body is not JSON: byte "), "\(answer.text)")
+        }
+    }
+
     @Test("a policy is taken from the query, and a wrong one is refused", arguments: paths)
     func policies(path: String) async throws {
         try await TestDaemon.with { test in

@@ -25,7 +25,7 @@ struct BodyObject {
         } catch let error as HoldfastError {
             throw error
         } catch {
-            throw HoldfastError(.invalid, "the body is not JSON: \(error)")
+            throw Self.refusal(of: error)
         }
     }
 
@@ -176,7 +176,12 @@ struct BodyObject {
             let array = try JSONNode(body.array)
             return array.elements.map { body[$0.offset..<$0.offset + $0.bytes.count] }
         } catch {
-            throw HoldfastError(.invalid, "the body is not JSON: \(error)")
+            throw Self.refusal(of: error)
         }
+    }
+
+    /// The error for a body that is not JSON, saying where it stops being that.
+    static func refusal(of damage: any Error) -> HoldfastError {
+        HoldfastError(.invalid, "the body is not JSON: \(damage)")
     }
 }

@@ -80,10 +80,13 @@ extension Call {
     /// - Throws: `invalid` for what is not JSON.
     func messages() throws(HoldfastError) -> [Bytes] {
         let bytes = body.bytes
-        let start = bytes.withSpan { JSONText.skipBlanks($0, from: 0) }
-        // What is no array is checked where it is stored, once.
-        guard start < bytes.count, bytes[start] == UInt8(ascii: "[") else { return [bytes] }
-        return elements(of: try bodyNode())
+        if let elements = try BodyObject.elements(of: bytes) { return elements }
+        do throws(JSONDamage) {
+            try bytes.withSpan { text throws(JSONDamage) in try JSONSyntax.check(text) }
+        } catch {
+            throw BodyObject.refusal(of: error)
+        }
+        return [bytes]
     }
 
     /// The elements of an array in the body, byte for byte.
@@ -99,7 +102,7 @@ extension Call {
         do throws(JSONDamage) {
             return try JSONNode(body.bytes.array)
         } catch {
-            throw HoldfastError(.invalid, "the body is not JSON: \(error)")
+            throw BodyObject.refusal(of: error)
         }
     }
 
