@@ -22,10 +22,13 @@ struct SuiteTests {
     @Test("every defect of a store is found by a case", arguments: Defect.allCases)
     func defects(defect: Defect) async {
         let subject = StoreSubject(provider: ReferenceProvider(defect: defect))
-        for storeCase in StoreCase.all {
-            if await storeCase.run(on: subject, seed: Self.seed).isFailure { return }
+        // A random history may by chance not meet a defect that needs a rare order of changes: three may not.
+        for seed in (0..<3 as Range<UInt64>).map({ Self.seed &+ $0 }) {
+            for storeCase in StoreCase.all {
+                if await storeCase.run(on: subject, seed: seed).isFailure { return }
+            }
         }
-        Issue.record("no case finds \(defect), seed \(Self.seed)")
+        Issue.record("no case finds \(defect), seeds from \(Self.seed)")
     }
 
     @Test("every case of the log suite holds for a log that is right", arguments: LogCase.all)
