@@ -148,6 +148,40 @@ import Testing
         }
     }
 
+    @Test("more new messages than a bound keeps leave none of the old ones", arguments: DomainBackend.there)
+    func moreThanTheBound(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend) { store in
+            let conversations = store.conversations()
+            for bound in [Trimming.Bound.exact(2), .evenPairs(2), .toolPairSafe(2), .bytes(70)] {
+                for disposal in [Trimming.Disposal.drop, .archive] {
+                    let session = "\(bound) \(disposal)"
+                    try await conversations.append(Self.turns("u1 a1"), to: session)
+                    let outcome = try await conversations.append(
+                        Self.turns("u2 a2 u3"), to: session,
+                        policy: AppendPolicy(trimming: Trimming(to: bound, disposal)))
+                    #expect(outcome.trimmedCount == 3 && outcome.stored.count == 2, "\(session)")
+                    #expect(try await Self.words(session, conversations) == "a2 u3", "\(session)")
+                    let archived = try await conversations.archivedMessages(of: session)
+                    #expect(archived.count == (disposal == .archive ? 3 : 0), "\(session)")
+                }
+            }
+        }
+    }
+
+    @Test("the highest bound keeps everything", arguments: DomainBackend.there)
+    func highestBound(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend) { store in
+            let conversations = store.conversations()
+            for bound in [Trimming.Bound.exact(.max), .evenPairs(.max), .toolPairSafe(.max), .bytes(.max)] {
+                let policy = AppendPolicy(sameRole: .merge, trimming: Trimming(to: bound))
+                try await conversations.append(Self.turns("u1 a1"), to: "\(bound)", policy: policy)
+                try await conversations.append(Self.turns("u2"), to: "\(bound)", policy: policy)
+                #expect(try await conversations.trim("\(bound)", to: Trimming(to: bound)) == 0)
+                #expect(try await Self.words("\(bound)", conversations) == "u1 a1 u2")
+            }
+        }
+    }
+
     @Test("messages of one role are kept, dropped, merged or refused", arguments: DomainBackend.there)
     func sameRole(backend: DomainBackend) async throws {
         try await DomainStore.with(backend) { store in

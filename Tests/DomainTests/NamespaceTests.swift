@@ -62,6 +62,30 @@ import Testing
     }
 
     @Test(
+        "a retry of a tenant is answered from the first call, on every backend",
+        arguments: DomainBackend.there)
+    func retries(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend) { store in
+            let policy = AppendPolicy(trimming: Trimming(to: .exact(2)))
+            let options = WriteOptions(idempotencyKey: "once")
+            // The same key of another tenant, and of none, is another key.
+            for view in [store, try store.confined(to: "one"), try store.confined(to: "two")] {
+                let conversations = view.conversations()
+                try await conversations.append(["1", "2"], to: "s")
+                let first = try await conversations.append(["3"], to: "s", policy: policy, options)
+                #expect(first.stored.count == 1 && first.receipt?.isReplay == false)
+                try await conversations.append(["4", "5", "6"], to: "s")
+                let retry = try await conversations.append(["3"], to: "s", policy: policy, options)
+                #expect(retry.receipt?.isReplay == true)
+                #expect(try await conversations.history(of: "s").map(\.json) == ["5", "6"])
+                let copies = try await conversations.fork("s", to: "copy", upTo: nil, options)
+                #expect(try await conversations.fork("s", to: "copy", upTo: nil, options).isReplay)
+                #expect(try await conversations.history(of: "copy").map(\.id) == copies.versions)
+            }
+        }
+    }
+
+    @Test(
         "a name of a tenant has no slash, so that no two share a namespace", arguments: ["", "a/b", "~", "ä"])
     func names(name: String) async throws {
         try await DomainStore.with(.memory) { store in

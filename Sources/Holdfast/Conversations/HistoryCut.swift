@@ -56,7 +56,8 @@ struct GrowingHistory: Sendable {
     private func cut(toPairsIn count: Int) async throws(HoldfastError) -> HistoryCut {
         guard count > 0 else { return try await cut(toCount: 0) }
         var stored: [(id: Version, shape: MessageShape)] = []
-        var range: ListRange? = ListRange(.descending, limit: min(count + 8, PageLimit.maximum))
+        let firstLimit = min(count, PageLimit.maximum - 8) + 8
+        var range: ListRange? = ListRange(.descending, limit: firstLimit)
         let later = additions.map(MessageShape.init)
         var unmet = UnmetAnswers()
         for shape in later.reversed() { unmet.add(shape) }
@@ -73,10 +74,11 @@ struct GrowingHistory: Sendable {
         let shapes = stored.reversed().map(\.shape) + later
         let start = ToolPairs(shapes).safeStart(from: max(0, shapes.count - count))
         guard start > 0 else { return HistoryCut() }
-        let goneCount = min(start, stored.count)
-        return HistoryCut(
-            last: goneCount > 0 ? stored[stored.count - goneCount].id : nil,
-            skippedCount: start - goneCount)
+        // Where no stored message stays, those that were not read go as well.
+        guard start < stored.count else {
+            return HistoryCut(last: newest?.id, skippedCount: start - stored.count)
+        }
+        return HistoryCut(last: stored[stored.count - start].id)
     }
 }
 

@@ -133,7 +133,22 @@ extension ConfinedBackend {
     }
 
     private func stored(_ address: Address) throws(HoldfastError) -> Address {
-        Address(namespace: try stored(address.namespace), key: address.key)
+        guard address.namespace != IdempotencyRecord.namespace else { return try stored(claim: address) }
+        return Address(namespace: try stored(address.namespace), key: address.key)
+    }
+
+    /// Where the record of an idempotency key is: that of a tenant is among all others, since the backend that writes it
+    /// knows of no tenants, under the whole name of the namespace that it belongs to.
+    private func stored(claim: Address) throws(HoldfastError) -> Address {
+        let text = claim.key.array
+        let size = text.prefix { $0 != UInt8(ascii: ":") }
+        guard let count = Int(String(decoding: size, as: UTF8.self)), count >= 0,
+            count < text.count - size.count
+        else { throw HoldfastError(.internal, "the record of an idempotency key has no namespace") }
+        let start = size.count + 1
+        let namespace = try stored(Bytes(Array(text[start..<start + count])))
+        let key = Bytes(Array("\(namespace.count):".utf8) + namespace.array + text[(start + count)...])
+        return Address(namespace: claim.namespace, key: key)
     }
 
     /// What the tenant calls a namespace; nothing for one of others.
