@@ -233,7 +233,7 @@ import Testing
             _ = try await threads.createMessage(
                 in: conversation.id, by: ThreadUser(id: "x", name: "x", handle: "x"), at: time)
         }
-        _ = try await threads.conversation(agent: "a", channel: "c", thread: "empty")
+        _ = try await threads.conversation(agent: "a", channel: "c", thread: "without")
         _ = try await threads.conversation(agent: "a2", channel: "c", thread: "other")
         func found(_ handle: String? = nil, _ from: String? = nil, _ to: String? = nil) async throws
             -> [String]
@@ -243,7 +243,7 @@ import Testing
                 to: to.flatMap { Timestamp($0) }
             ).map(\.thread)
         }
-        #expect(try await found() == ["t0", "t1", "t2", "empty"])
+        #expect(try await found() == ["t0", "t1", "t2", "without"])
         #expect(try await found("ann") == ["t0", "t2"])
         #expect(try await found(nil, "2026-01-02") == ["t1", "t2"])
         #expect(try await found(nil, nil, "2026-01-02") == ["t0"])

@@ -89,7 +89,9 @@ extension Threads {
         var messages: [ThreadMessage] = []
         var cursor: Cursor?
         repeat {
-            let page = try await self.messages(of: conversation, detail, after: cursor, options)
+            // Each page is found among all messages of the conversation: the fewer pages, the better.
+            let page = try await self.messages(
+                of: conversation, detail, limit: Scan.streamPageCount, after: cursor, options)
             messages += page
             cursor = page.next
         } while cursor != nil

@@ -35,7 +35,7 @@ extension Threads {
             return batch
         }
         let place = answer.results[1].first ?? .zero
-        return try await message(at: place, in: conversation, calls)
+        return try await message(id, at: place, in: conversation, calls)
     }
 
     /// Appends blocks to a message, all or none, next to each other.
@@ -98,14 +98,19 @@ extension Threads {
         }
     }
 
-    /// The message whose item has an id; by its id it could not be found after a retry, which made another one.
+    /// The message whose item has an id.
+    ///
+    /// It is at the key that was just made, but after a retry, which made another one: then it is looked for among all
+    /// messages of the conversation.
     private func message(
-        at place: Version, in conversation: String, _ options: CallOptions
+        _ id: String, at place: Version, in conversation: String, _ options: CallOptions
     ) async throws(HoldfastError) -> ThreadMessage {
+        let lists = store.lists(Self.messageNamespace)
+        let newest = try await lists.page(of: id, ListRange(.latest, limit: 1), options).first
+        if let newest, newest.id == place { return try ThreadMessage(newest, []) }
         let selection = Selection(
             prefix: conversation + "/", where: Operand.id.equals(Filter.Scalar(place.hexadecimal)))
-        let found = try await store.lists(Self.messageNamespace).select(selection, limit: 1, options)
-        guard let item = found.first else {
+        guard let item = try await lists.select(selection, limit: 1, options).first else {
             throw HoldfastError(.notFound, "the message was deleted right after it was written")
         }
         return try ThreadMessage(item, [])
