@@ -47,13 +47,13 @@ public enum ConfigurationKeys: Sendable {
             "how long a request may take; its client may ask for less"),
         ConfigurationKey(
             "read_timeout", .duration(.milliseconds(1) ... .seconds(3600)), default: "30s",
-            "how long the whole of a request may take to arrive"),
+            "how long a request may take to arrive once its headers are there"),
         ConfigurationKey(
             "write_timeout", .duration(.milliseconds(1) ... .seconds(3600)), default: "30s",
             "how long a client may take no byte of its answer"),
         ConfigurationKey(
             "idle_timeout", .duration(.milliseconds(1) ... .seconds(86_400)), default: "75s",
-            "how long a connection may be idle between requests"),
+            "how long a connection may be without a request, which counts to the end of its headers"),
         ConfigurationKey(
             "followers_max", .integer(0...1_000_000), default: "512",
             "the most event streams at once; more are refused with 429"),

@@ -83,6 +83,12 @@ final class HTTPConnection {
         return answer
     }
 
+    /// All bytes until the daemon closes the connection.
+    func rest() async throws -> String {
+        while try await more() {}
+        return String(decoding: received, as: UTF8.self)
+    }
+
     /// Whether the daemon closes the connection without another byte.
     func isClosed() async throws -> Bool {
         guard received.isEmpty else { return false }
@@ -145,7 +151,7 @@ struct HTTPAnswer: Sendable {
     init(head: String) throws {
         let lines = head.split(separator: "\r\n", omittingEmptySubsequences: false)
         let words = lines[0].split(separator: " ")
-        guard words.count >= 2, words[0] == "HTTP/1.1", let status = Int(words[1]) else {
+        guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else {
             throw TestSupportError("not an answer: \(lines[0])")
         }
         self.status = status

@@ -16,15 +16,28 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let readTimeout: TimeAmount
     private let writeTimeout: TimeAmount
+    private let names: RequestNames
+    private let date: DateHeader
     private var reading: Scheduled<Void>?
     private var writing: Scheduled<Void>?
     /// Requests that began and whose answers have not ended.
     private var openCount = 0
+    /// Whether the last of them has not arrived as a whole.
+    private var isArriving = false
+    /// Whether an answer has begun and not ended.
+    private var isAnswering = false
+    /// Whether nothing more is read.
     private var isRefused = false
+    /// What is said once those that arrived before are answered.
+    private var refusal: Problem?
+    /// Whether the last word is said.
+    private var isOver = false
 
-    init(_ settings: ServerSettings) {
+    init(_ settings: ServerSettings, names: RequestNames, date: DateHeader) {
         readTimeout = TimeAmount(settings.readTimeout)
         writeTimeout = TimeAmount(settings.writeTimeout)
+        self.names = names
+        self.date = date
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -32,10 +45,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head:
             openCount += 1
+            isArriving = true
             reading?.cancel()
-            reading = schedule(readTimeout, context)
+            reading = schedule(readTimeout, context) { guarded, context in
+                guarded.refuse(
+                    Problem(.requestTimeout, .timeout, "the request took too long to arrive"), context)
+            }
         case .body: break
         case .end:
+            isArriving = false
             reading?.cancel()
             reading = nil
         }
@@ -43,36 +61,68 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { openCount -= 1 }
+        guard !isOver else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        switch unwrapOutboundIn(data) {
+        case .head(let head): isAnswering = head.status.kind != .informational
+        case .body: break
+        case .end:
+            isAnswering = false
+            openCount -= 1
+        }
         context.write(data, promise: promise)
+        if let refusal, isNext { answer(refusal, context) }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         writing?.cancel()
-        writing = context.channel.isWritable ? nil : schedule(writeTimeout, context)
+        writing =
+            context.channel.isWritable
+            ? nil : schedule(writeTimeout, context) { _, context in context.close(promise: nil) }
         context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         reading?.cancel()
         writing?.cancel()
+        // Who reads the body takes the end of the connection for the end of the body, and would store what there is of it.
+        if isArriving { context.fireErrorCaught(TornRequest()) }
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard !isRefused else { return }
-        isRefused = true
-        reading?.cancel()
-        guard openCount == 0, context.channel.isActive, let problem = Self.problem(of: error) else {
+        guard context.channel.isActive, let problem = Self.problem(of: error) else {
+            isRefused = true
+            reading?.cancel()
             return context.close(promise: nil)
         }
         refuse(problem, context)
     }
 
-    /// Answers what could not be parsed, and ends the connection.
+    /// Whether every request that arrived as a whole is answered, and the next word is about what came then.
+    private var isNext: Bool { !isAnswering && openCount == (isArriving ? 1 : 0) }
+
+    /// Reads no more, and says why after what is still to be answered.
     private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
-        let reply = problem.reply(requestID: "")
+        isRefused = true
+        reading?.cancel()
+        if isNext { return answer(problem, context) }
+        // An answer that began before its request had arrived says all that there is to say.
+        guard openCount > (isArriving ? 1 : 0) else { return context.close(promise: nil) }
+        refusal = problem
+    }
+
+    /// Answers what could not be taken, and ends the connection.
+    private func answer(_ problem: Problem, _ context: ChannelHandlerContext) {
+        isOver = true
+        let name = names.name(given: nil)
+        let reply = problem.reply(requestID: name)
         var head = HTTPResponse(status: reply.status, headerFields: reply.headers)
+        head.headerFields.append(HTTPField(name: .date, value: date.text))
+        head.headerFields.append(HTTPField(name: .requestID, value: name))
         head.headerFields.append(HTTPField(name: .connection, value: "close"))
         guard case .buffer(let body) = reply.body else { return context.close(promise: nil) }
         head.headerFields.append(HTTPField(name: .contentLength, value: String(body.readableBytes)))
@@ -86,6 +136,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private static func problem(of error: any Error) -> Problem? {
         switch error {
+        case let fault as RequestFault: fault.problem
         case HTTPParserError.headerOverflow:
             Problem(
                 HTTPResponse.Status(code: 431, reasonPhrase: "Request Header Fields Too Large"), .invalid,
@@ -96,11 +147,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    private func schedule(_ time: TimeAmount, _ context: ChannelHandlerContext) -> Scheduled<Void> {
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        return context.eventLoop.scheduleTask(in: time) { bound.value.close(promise: nil) }
+    private func schedule(
+        _ time: TimeAmount, _ context: ChannelHandlerContext,
+        _ body: @escaping (ConnectionGuard, ChannelHandlerContext) -> Void
+    ) -> Scheduled<Void> {
+        let bound = NIOLoopBound((self, context, body), eventLoop: context.eventLoop)
+        return context.eventLoop.scheduleTask(in: time) {
+            let (guarded, context, body) = bound.value
+            body(guarded, context)
+        }
     }
 }
+
+/// The connection has ended before the whole of a request had arrived.
+struct TornRequest: Error {}
 
 extension TimeAmount {
     /// Whole nanoseconds, rounded towards zero.

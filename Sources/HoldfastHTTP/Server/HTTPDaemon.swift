@@ -41,7 +41,7 @@ package struct HTTPDaemon: Service {
         let environment = ServerEnvironment(
             live: live, logger: logger, observers: options.observers,
             tracer: options.tracer)
-        let gate = try Gate(store, tokens: options.tokens)
+        let gate = try Gate(store, tokens: options.tokens, isInsecure: options.isInsecure)
         let encryption = try options.certificate.map { files throws(HoldfastError) in
             try Encryption(certificatePath: files.path, keyPath: files.keyPath)
         }

@@ -3,6 +3,7 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOHTTPTypes
+internal import NIOHTTPTypesHTTP1
 internal import NIOPosix
 internal import ServiceLifecycle
 
@@ -32,7 +33,7 @@ struct Listener: Sendable {
         let http = HTTP1Channel(
             responder: { request, writer, _ in
                 try await responder.respond(to: request, writer, isLocal: isLocal)
-            }, configuration: configuration(settings, responder.environment.live))
+            }, configuration: configuration(responder))
         let arrivals = Arrivals()
         let socket: any Channel
         do {
@@ -43,7 +44,12 @@ struct Listener: Sendable {
                 } catch {
                     return channel.eventLoop.makeFailedFuture(error)
                 }
-                return http.setup(channel: channel, logger: logger).map { arrivals.add($0) }
+                return http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
+                    let pipeline = channel.pipeline.syncOperations
+                    let codec = try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self)
+                    try pipeline.addHandler(MessageRules(), position: .before(codec.handler))
+                    arrivals.add(connection)
+                }
             }
         } catch let error as HoldfastError {
             throw error
@@ -96,12 +102,14 @@ struct Listener: Sendable {
         }
     }
 
-    private static func configuration(
-        _ settings: ServerSettings, _ live: LiveSettings
-    ) -> HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
+    private static func configuration(_ responder: Responder) -> HTTP1Channel.Configuration {
+        let settings = responder.environment.settings
+        let live = responder.environment.live
+        return HTTP1Channel.Configuration(
             // Made for each connection.
-            additionalChannelHandlers: [ConnectionGuard(live.current)],
+            additionalChannelHandlers: [
+                ConnectionGuard(live.current, names: responder.names, date: responder.date)
+            ],
             idleTimeout: TimeAmount(settings.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: settings.headerByteCountMax,

@@ -10,8 +10,9 @@ struct Responder: Sendable {
     let environment: ServerEnvironment
     let gate: Gate
     let table: RouteTable
-    private let names = RequestNames()
-    private let date = DateHeader()
+    /// Names requests; also those that the parser refuses.
+    let names = RequestNames()
+    let date = DateHeader()
 
     init(environment: ServerEnvironment, gate: Gate, routes: [Route]) {
         self.environment = environment
@@ -75,8 +76,9 @@ struct Responder: Sendable {
         reply.headers.append(HTTPField(name: .date, value: date.text))
         reply.headers.append(HTTPField(name: .requestID, value: passage.requestID))
         if isLast { reply.headers.append(HTTPField(name: .connection, value: "close")) }
+        // Also where the client is gone and nobody reads the answer.
+        defer { observe(passage, request, reply) }
         try await send(reply, writer, isHead: request.method == .head)
-        observe(passage, request, reply)
         if isLast { try await end(request.body, isBegun: passage.isBodyBegun) }
     }
 }
@@ -119,11 +121,15 @@ extension Responder {
                 parameters: parameters, query: query, body: body, caller: caller,
                 requestID: passage.requestID, environment: environment,
                 deadline: passage.start + (try limit(request)))
-            return try await environment.traced(call) { () async throws(HoldfastError) in
-                try await route.handler(call)
+            let reply = try await environment.traced(call) { () async throws(HoldfastError) in
+                try await call.answer()
             }
+            try call.checkMatch(of: reply)
+            return reply
         } catch let problem as Problem {
             throw problem
+        } catch is TornRequest {
+            throw Problem(HoldfastError(.cancelled, "the connection ended before the request had arrived"))
         } catch let error as HoldfastError {
             throw Problem(error, isConditional: isConditional, isTrusted: caller.scope == .admin)
         } catch {
@@ -168,6 +174,14 @@ extension Responder {
         if let length = headers.value(of: .contentLength).flatMap({ Int($0) }), length > most {
             throw Self.tooLarge(most)
         }
+        try checkConditions(headers, route)
+        if case .none = route.content { return }
+        if let coding = headers.value(of: .contentEncoding), coding.lowercased() != "identity" {
+            var problem = Problem(
+                .unsupportedMediaType, .invalid, "Content-Encoding is \(coding.prefix(80)), expected none")
+            problem.headers.append(HTTPField(name: .acceptEncoding, value: "identity"))
+            throw problem
+        }
         guard let type = headers.value(of: .contentType) else { return }
         switch route.content {
         case .none: return
@@ -182,6 +196,18 @@ extension Responder {
                 .unsupportedMediaType, .invalid,
                 "Content-Type is \(type.prefix(80)), expected \(Reply.MediaType.json), or \(Reply.MediaType.bytes) for any bytes"
             )
+        }
+    }
+
+    /// A write that would leave its condition out of account does not take place.
+    private func checkConditions(_ headers: HTTPFields, _ route: RouteDescription) throws(Problem) {
+        guard route.access == .write || route.access == .admin, route.method != .get else { return }
+        for name in [HTTPField.Name.ifMatch, .ifNoneMatch] where headers.value(of: name) != nil {
+            let isTaken = route.parameters.contains {
+                $0.place == .header && $0.name.lowercased() == name.canonicalName
+            }
+            guard !isTaken else { continue }
+            throw Problem(.badRequest, .invalid, "\(route.method) \(route.path) takes no \(name)")
         }
     }
 
