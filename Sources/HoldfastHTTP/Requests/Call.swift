@@ -22,11 +22,13 @@ final class Call: Sendable {
     let environment: ServerEnvironment
     /// When the answer must be there.
     let deadline: ContinuousClock.Instant
+    /// The version that a write expects, where its `If-Match` leaves a choice and the first was not the one.
+    let candidate: Version?
 
     init(
         route: Route, request: HTTPRequest, parameters: [(name: String, value: String)],
         query: QueryValues, body: ByteBuffer, caller: Caller, requestID: String,
-        environment: ServerEnvironment, deadline: ContinuousClock.Instant
+        environment: ServerEnvironment, deadline: ContinuousClock.Instant, candidate: Version? = nil
     ) {
         self.route = route
         self.request = request
@@ -37,6 +39,14 @@ final class Call: Sendable {
         self.requestID = requestID
         self.environment = environment
         self.deadline = deadline
+        self.candidate = candidate
+    }
+
+    /// The same request, whose write expects another version.
+    func trying(_ candidate: Version) -> Call {
+        Call(
+            route: route, request: request, parameters: parameters, query: query, body: body, caller: caller,
+            requestID: requestID, environment: environment, deadline: deadline, candidate: candidate)
     }
 
     /// What the caller may see of the store: for a token with a tenant, nothing beyond that.

@@ -2,25 +2,52 @@ internal import HTTPTypes
 internal import Holdfast
 internal import HoldfastModel
 
-extension Call {
-    /// Whether a header states a condition.
-    var isConditional: Bool {
-        request.headerFields.value(of: .ifMatch) != nil || request.headerFields.value(of: .ifNoneMatch) != nil
+/// The tags of an `If-Match`, which hold where one of them is that of what is stored.
+///
+/// Weak tags never do: they name no exact bytes.
+///
+/// Source: RFC 9110, sections 8.8.3 and 13.1.1.
+struct MatchTags: Sendable {
+    /// Whether anything that is stored will do: `*`.
+    let isAny: Bool
+    /// The versions that are named; tags that this daemon never gave out are left out.
+    let versions: [Version]
+
+    /// A version that nothing has.
+    static let never = Version("00000000000000000000000000000001") ?? .zero
+
+    /// Reads a header.
+    ///
+    /// - Throws: `invalid` for an empty one.
+    init(_ text: String) throws(HoldfastError) {
+        let tags = text.split(separator: ",").map(Call.trimmed).filter { !$0.isEmpty }
+        guard !tags.isEmpty else {
+            throw HoldfastError(
+                .invalid, "If-Match is empty, expected versions in quotes, as ETag has them, or *")
+        }
+        isAny = tags.contains("*")
+        versions = tags.compactMap { $0.hasPrefix("W/") ? nil : Call.version(ofTag: $0) }
     }
 
-    /// The condition of a write: `If-Match: "<version>"` or `If-None-Match: *`.
+    /// Whether they hold for a version that is stored.
+    func match(_ version: Version) -> Bool { isAny || versions.contains(version) }
+
+    /// The version that a write expects first; one that nothing has where none is named.
+    var first: Version { versions.first ?? Self.never }
+}
+
+extension Call {
+    /// The condition of a write: `If-Match` with versions or `*`, or `If-None-Match: *`.
+    ///
+    /// Of several versions, and of `*`, it is the one that ``answer()`` tries.
     ///
     /// - Throws: `invalid` for another form, or both at once.
     func writeCondition() throws(HoldfastError) -> Condition? {
         switch (header(.ifMatch), header(.ifNoneMatch)) {
         case (nil, nil): return nil
         case (let match?, nil):
-            guard let version = Self.version(ofTag: match) else {
-                throw HoldfastError(
-                    .invalid,
-                    "If-Match is \(match.prefix(80)), expected one version in quotes, as ETag has it")
-            }
-            return .version(version)
+            let first = try MatchTags(match).first
+            return .version(candidate ?? first)
         case (nil, let noneMatch?):
             guard noneMatch == "*" else {
                 throw HoldfastError(
@@ -32,21 +59,77 @@ extension Call {
         }
     }
 
+    /// What the route answers, with `If-Match` held against what is stored.
+    ///
+    /// A write is tried with one version; where another of those named is stored, it is tried again with that.
+    ///
+    /// - Throws: what the route throws.
+    func answer() async throws(HoldfastError) -> Reply {
+        guard let text = header(.ifMatch), request.method != .get, request.method != .head else {
+            return try await route.handler(self)
+        }
+        let tags = try MatchTags(text)
+        var call = self
+        for _ in 0..<Self.attemptCountMax {
+            do {
+                return try await route.handler(call)
+            } catch {
+                guard error.code == .conflict, let current = error.current, !current.isZero,
+                    current != call.candidate ?? tags.first, tags.match(current)
+                else { throw error }
+                call = call.trying(current)
+            }
+        }
+        return try await route.handler(call)
+    }
+
+    /// How often a write is tried whose condition many versions fulfil.
+    private static let attemptCountMax = 8
+
+    /// Whether a read may be answered: `If-Match` names what was read.
+    ///
+    /// - Throws: `conflict` with the version that is stored.
+    func checkMatch(of reply: Reply) throws(HoldfastError) {
+        guard let text = header(.ifMatch), request.method == .get || request.method == .head else { return }
+        let version = reply.headers.value(of: .eTag).flatMap(Self.version)
+        let tags = try MatchTags(text)
+        guard version.map(tags.match) ?? tags.isAny else {
+            throw HoldfastError(
+                .conflict, "If-Match names no version that is stored", current: version ?? .zero)
+        }
+    }
+
     /// Whether a reader already has a version: one of those in `If-None-Match`, or `*`.
     func isFresh(_ version: Version) -> Bool {
         guard let tags = header(.ifNoneMatch) else { return false }
         return tags.split(separator: ",").contains { tag in
-            let tag = tag.drop { $0 == " " }
-            return tag == "*" || Self.version(ofTag: String(tag)) == version
+            let tag = Self.trimmed(tag)
+            return tag == "*" || Self.version(ofTag: tag) == version
         }
     }
 
+    /// Whether a reader already has a page.
+    func isFresh(_ tag: PageTag) -> Bool {
+        guard let tags = header(.ifNoneMatch) else { return false }
+        return tags.split(separator: ",").contains { part in
+            let part = Self.trimmed(part)
+            return part == "*" || part == tag.text || part == "W/" + tag.text
+        }
+    }
+
+    fileprivate static func trimmed(_ text: Substring) -> String {
+        var text = text.drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return String(text)
+    }
+
     /// Reads `"<version>"`, weak or not; a version without quotes is forgiven.
-    private static func version(ofTag text: String) -> Version? {
+    ///
+    /// The tag of a page says its list's last id.
+    fileprivate static func version(ofTag text: String) -> Version? {
         var text = Substring(text)
         if text.hasPrefix("W/") { text = text.dropFirst(2) }
-        while text.last == " " { text.removeLast() }
         if text.hasPrefix("\""), text.hasSuffix("\""), text.count >= 2 { text = text.dropFirst().dropLast() }
-        return Version(String(text))
+        return Version(String(text.prefix { $0 != "." }))
     }
 }

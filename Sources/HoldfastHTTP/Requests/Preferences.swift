@@ -17,17 +17,20 @@ struct Preferences: Sendable {
     /// - Throws: `invalid` for a level or a time that is none.
     init(_ text: String?) throws(HoldfastError) {
         guard let text else { return }
-        for part in text.split(separator: ",") {
+        for preference in text.split(separator: ",") {
+            // What stands behind a semicolon are parameters of the preference.
+            guard let part = preference.split(separator: ";").first else { continue }
             let pair = part.split(separator: "=", maxSplits: 1).map(Self.trimmed)
             guard let name = pair.first, pair.count == 2 else { continue }
             switch name.lowercased() {
-            case "ack":
+            // Of a preference that is stated twice the first counts.
+            case "ack" where ack == nil:
                 guard let level = AckLevel(rawValue: pair[1]) else {
                     throw HoldfastError(
                         .invalid, "Prefer: ack is \"\(pair[1].prefix(40))\", expected primary, log or all")
                 }
                 ack = level
-            case "wait":
+            case "wait" where wait == nil:
                 guard let duration = RouteParameter.seconds(pair[1]) else {
                     throw HoldfastError(
                         .invalid,

@@ -37,7 +37,7 @@ extension ListRoutes {
             .namespace, .key, Call.ttl,
             .header(
                 "If-Match", "Lets the append take place only if this is the last id of the list.",
-                pattern: RouteParameter.versionTag),
+                pattern: RouteParameter.versionTags),
             .header(
                 "If-None-Match", "`*` lets the append take place only if the list is empty.",
                 pattern: #"^\*$"#),

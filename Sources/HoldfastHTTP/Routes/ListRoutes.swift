@@ -42,10 +42,10 @@ enum ListRoutes: RouteFamily {
         }
         let page = try await call.store.lists(call["namespace"]).page(
             of: call["key"], range, try call.callOptions)
-        let last = lastID(page, range)
-        if let last, call.isFresh(last) {
+        let tag = lastID(page, range).map { PageTag(of: page, last: $0) }
+        if let tag, call.isFresh(tag) {
             var reply = Reply(.notModified)
-            reply.note(tag: last)
+            reply.headers.append(HTTPField(name: .eTag, value: tag.text))
             reply.note(source: page.source, page.degradations)
             return reply
         }
@@ -53,7 +53,7 @@ enum ListRoutes: RouteFamily {
         var reply = Reply.page(page, next: next.map(hex), byteCount: { $0.bytes.count + 180 }) { body, item in
             body.value(item)
         }
-        if let last { reply.note(tag: last) }
+        if let tag { reply.headers.append(HTTPField(name: .eTag, value: tag.text)) }
         return reply
     }
 

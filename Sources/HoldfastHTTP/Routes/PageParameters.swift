@@ -15,9 +15,11 @@ extension RouteParameter {
     static let order = RouteParameter.query(
         "order", .choice(["ascending", "descending"]), "The order of the keys.", fallback: "ascending")
     static let ifMatch = RouteParameter.header(
-        "If-Match", "Lets the write take place only if this version is stored: an `ETag`, quotes included.",
-        pattern: versionTag)
-    static let versionTag = #"^(W/)?"?[0-9a-f]{32}"?$"#
+        "If-Match",
+        "Lets the write take place only if one of these versions is stored, each an `ETag`, quotes included; `*`: if anything is.",
+        pattern: versionTags)
+    static let versionTags =
+        #"^(\*|"[0-9a-f]{32}(\.[0-9a-f]{16})?"(, "[0-9a-f]{32}(\.[0-9a-f]{16})?")*)$"#
     static let ifNoneMatch = RouteParameter.header(
         "If-None-Match", "`*` lets the write take place only if nothing is stored.", pattern: #"^\*$"#)
     static let ifNoneMatchRead = RouteParameter.header(
