@@ -54,6 +54,25 @@ import Testing
         }
     }
 
+    @Test("who begins at the latest and is cut off before anything comes, comes back for what came meanwhile")
+    func latestBookmark() async throws {
+        try await TestDaemon.with { test in
+            for count in [0, 2] {
+                if count > 0 { _ = try await Self.fill(test, 0..<count) }
+                var place = ""
+                _ = try await EventReader.read(test.address, "/v1/sessions/s/follow?after=latest") { event in
+                    place = event.id
+                    #expect(event.data.isEmpty)
+                    return .enough
+                }
+                _ = try await Self.fill(test, 7..<8)
+                let events = try await Self.events(
+                    test, "/v1/sessions/s/follow?after=latest", after: place, count: 1)
+                #expect(events[0].data.contains("\"n\":7"))
+            }
+        }
+    }
+
     @Test("line breaks between the tokens of stored JSON are line breaks of the event")
     func lines() async throws {
         try await TestDaemon.with { test in

@@ -15,6 +15,7 @@ internal import ServiceLifecycle
 struct EventStream: Sendable {
     private var items: FollowedItems.Iterator
     private let seat: FollowSeat
+    private let place: Version?
     private let heartbeat: Duration
 
     /// How long a client waits before it connects again.
@@ -26,9 +27,11 @@ struct EventStream: Sendable {
     ///
     /// - Parameters:
     ///   - items: what to follow.
+    ///   - place: the id after which they begin; nothing for the first item.
     ///   - heartbeat: after how long without an event the client hears that the daemon is there.
     /// - Throws: `invalid` for a wrong namespace or key.
-    init(_ items: FollowedItems, heartbeat: Duration) throws(HoldfastError) {
+    init(_ items: FollowedItems, after place: Version?, heartbeat: Duration) throws(HoldfastError) {
+        self.place = place
         self.items = items.makeAsyncIterator()
         self.heartbeat = heartbeat
         seat = try self.items.sit()
@@ -47,11 +50,11 @@ struct EventStream: Sendable {
     @concurrent private func write(to writer: inout any ResponseBodyWriter) async throws {
         try await withGracefulShutdownHandler {
             var items = items
-            try await writer.write(Self.comment("following", retry: Self.retry))
+            try await writer.write(beginning)
             do {
                 while !seat.isStopped {
                     let part = try await items.part(within: heartbeat)
-                    if part.isEmpty, !seat.isStopped { try await writer.write(Self.comment("")) }
+                    if part.isEmpty, !seat.isStopped { try await writer.write(Self.heartbeat) }
                     try await Self.write(part, to: &writer)
                 }
             } catch let error as HoldfastError {
@@ -61,6 +64,20 @@ struct EventStream: Sendable {
         } onGracefulShutdown: {
             seat.stop()
         }
+    }
+
+    /// Says where the client is, with an event that has no data and that no listener hears of: one that began at the latest
+    /// item and loses the connection before the next comes back for what came meanwhile.
+    private var beginning: ByteBuffer {
+        var part: [UInt8] = []
+        part += "retry: \(Int64(Self.retry / .milliseconds(1)))\n: following\n".utf8
+        if let place {
+            part.append(text: "id: ")
+            part.append(hex: place)
+            part.append(text: "\n")
+        }
+        part.append(text: "\n")
+        return ByteBuffer(bytes: part)
     }
 
     @concurrent private static func write(
@@ -101,12 +118,7 @@ struct EventStream: Sendable {
         }
     }
 
-    private static func comment(_ text: String, retry: Duration? = nil) -> ByteBuffer {
-        var part = ByteBuffer()
-        if let retry { part.writeString("retry: \(Int64(retry / .milliseconds(1)))\n") }
-        part.writeString(": \(text)\n\n")
-        return part
-    }
+    private static var heartbeat: ByteBuffer { ByteBuffer(string: ":\n\n") }
 
     /// What ended the stream: the client connects again, and may hear more then.
     private static func problem(_ error: HoldfastError) -> ByteBuffer {

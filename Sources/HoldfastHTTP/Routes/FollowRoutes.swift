@@ -37,16 +37,17 @@ enum FollowRoutes: RouteFamily {
         let lists = call.store.lists(namespace)
         let place = try await place(in: lists, key, call)
         let stream = try EventStream(
-            lists.follow(key, after: place), heartbeat: call.environment.settings.heartbeat)
+            lists.follow(key, after: place ?? .zero), after: place,
+            heartbeat: call.environment.settings.heartbeat)
         return stream.reply
     }
 
     /// Where to begin: a client that connects again says in its header how far it has come.
     private static func place(
         in lists: Lists, _ key: String, _ call: Call
-    ) async throws(HoldfastError) -> Version {
+    ) async throws(HoldfastError) -> Version? {
         let header = call.header(.lastEventID).flatMap { $0.isEmpty ? nil : $0 }
-        guard let text = header ?? call.query["after"] else { return .zero }
+        guard let text = header ?? call.query["after"] else { return nil }
         if text == "latest" {
             return try await lists.page(of: key, .latest(1), try call.callOptions).first?.id ?? .zero
         }
