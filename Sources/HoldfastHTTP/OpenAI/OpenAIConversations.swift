@@ -1,4 +1,5 @@
 internal import Holdfast
+internal import HoldfastChain
 internal import HoldfastModel
 internal import HoldfastSupport
 
@@ -6,8 +7,8 @@ internal import HoldfastSupport
 struct OpenAIConversations {
     /// Where they are stored.
     static let namespace = Conversations.openAINamespace
-    /// How often a write is tried again because the metadata has changed meanwhile.
-    private static let attemptCountMax = 8
+    /// How long a write waits before it is tried again because the metadata has changed meanwhile.
+    private static let backoff = Backoff(initial: .milliseconds(2), maximum: .milliseconds(100))
 
     let store: HistoryStore
 
@@ -69,20 +70,46 @@ struct OpenAIConversations {
     func update(
         _ id: String, metadata: [UInt8], _ calls: CallOptions, _ options: WriteOptions
     ) async throws(HoldfastError) -> Receipt {
-        try await retrying { () async throws(HoldfastError) -> Receipt in
+        try await retrying(options.timeout) { () async throws(HoldfastError) -> Receipt in
             let found = try Self.conversation(try await conversation(id, calls).content)
             return try await documents.put(
                 .json(Self.document(found.createdAt, metadata)), at: id, if: .version(found.version), options)
         }
     }
 
+    /// What a removal answers.
+    typealias Removal = (level: AckLevel, isReplay: Bool, degradations: [Degradation])
+
     /// Removes a conversation with all its items.
+    ///
+    /// - Throws: `notFound`; not where an earlier call with the same idempotency key has removed it.
     func delete(
         _ id: String, _ calls: CallOptions, _ options: WriteOptions
-    ) async throws(HoldfastError) -> Receipt {
-        _ = try await conversation(id, calls)
+    ) async throws(HoldfastError) -> Removal {
+        do {
+            _ = try await conversation(id, calls)
+        } catch {
+            guard error.code == .notFound, options.idempotencyKey != nil else { throw error }
+            return try await repeated(id, options, error)
+        }
         // A session is a list and a document at one key as well.
-        return try await store.conversations(Self.namespace).delete(id, options)
+        let receipt = try await store.conversations(Self.namespace).delete(id, options)
+        return (receipt.level, receipt.isReplay, receipt.degradations)
+    }
+
+    /// The first answer of a removal that has taken place; nothing is written.
+    private func repeated(
+        _ id: String, _ options: WriteOptions, _ missing: HoldfastError
+    ) async throws(HoldfastError) -> Removal {
+        // As many changes as the removal has, which is how a key knows its request; and none that can take place.
+        var batch = Batch()
+        for _ in 0..<2 { batch.check(id, in: Self.namespace, is: .version(MatchTags.never)) }
+        do {
+            let receipt = try await store.write(batch, options)
+            return (receipt.level, receipt.isReplay, receipt.degradations)
+        } catch {
+            throw error.code == .conflict ? missing : error
+        }
     }
 
     /// Appends items, all or none, if the conversation is still there.
@@ -91,7 +118,7 @@ struct OpenAIConversations {
     func append(
         _ values: [Value], to id: String, _ calls: CallOptions, _ options: WriteOptions
     ) async throws(HoldfastError) -> BatchReceipt {
-        try await retrying { () async throws(HoldfastError) -> BatchReceipt in
+        try await retrying(options.timeout) { () async throws(HoldfastError) -> BatchReceipt in
             let version = try await conversation(id, calls).content.version
             var batch = Batch()
             batch.check(id, in: Self.namespace, is: .version(version))
@@ -109,6 +136,21 @@ struct OpenAIConversations {
         let page = try await items.page(of: id, range, options)
         if page.isEmpty { _ = try await conversation(id, options) }
         return page
+    }
+
+    /// Reads the items that an append has written, those of them that are still there.
+    func items(
+        _ places: [Version], of id: String, _ options: CallOptions
+    ) async throws(HoldfastError) -> [(Version, Bytes)] {
+        var found: [(Version, Bytes)] = []
+        for place in places {
+            do {
+                found.append((place, try await item(place, of: id, options).bytes))
+            } catch {
+                guard error.code == .notFound else { throw error }
+            }
+        }
+        return found
     }
 
     /// Reads an item.
@@ -134,15 +176,22 @@ struct OpenAIConversations {
         return Bytes(writer.bytes)
     }
 
+    /// Tries again what found that the metadata has changed, for as long as the request may take.
     private func retrying<Result: Sendable>(
-        _ body: () async throws(HoldfastError) -> Result
+        _ time: Duration?, _ body: () async throws(HoldfastError) -> Result
     ) async throws(HoldfastError) -> Result {
+        let end = ContinuousClock.now + (time ?? .seconds(30))
         var attempt = 1
         while true {
             do {
                 return try await body()
             } catch {
-                guard error.code == .conflict, attempt < Self.attemptCountMax else { throw error }
+                let delay = Self.backoff.delay(attempt: attempt, random: RandomSource.system.next())
+                // A conflict over the number of changes stands for good: the key belongs to another request.
+                guard error.code == .conflict, let current = error.current, !current.isZero,
+                    ContinuousClock.now + delay < end,
+                    (try? await Task.sleep(for: delay)) != nil
+                else { throw error }
                 attempt += 1
             }
         }

@@ -66,8 +66,12 @@ extension OpenAIConversationsRoutes {
         parameters: [
             conversation,
             .query("after", .text, "Only items after the one with this id, in the order asked for."),
-            .query("limit", .integer, "At most so many, 1 to 100.", fallback: "20", bounds: 1...100),
-            .query("order", .choice(["asc", "desc"]), "Oldest or newest first.", fallback: "desc"),
+            RouteParameter.query(
+                "limit", .integer, "At most so many, 1 to 100.", fallback: "20", bounds: 1...100
+            ).checkedByRoute,
+            RouteParameter.query(
+                "order", .choice(["asc", "desc"]), "Oldest or newest first.", fallback: "desc"
+            ).checkedByRoute,
         ] + including,
         outcome: .json("`data`, `first_id`, `last_id`, `has_more`."), wording: .openAI,
         examples: [RouteExample(target: "\(path)/conv_0/items", status: 404, answer: missing)])

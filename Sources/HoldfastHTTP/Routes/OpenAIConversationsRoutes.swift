@@ -47,9 +47,14 @@ enum OpenAIConversationsRoutes: RouteFamily {
         if let node = body?["items"], !node.isNull {
             values = try await Self.values(node, of: nil, call, atLeast: 0)
         }
-        let (conversation, receipt) = try await conversations.create(
+        var (conversation, receipt) = try await conversations.create(
             name(call.header(.idempotencyKey)), metadata: metadata, values,
             at: SystemClock().unixMilliseconds / 1000, try await call.writeOptions())
+        // The first answer, whatever this request says of itself.
+        if receipt.isReplay {
+            let found = try await conversations.conversation(conversation.id, try call.callOptions)
+            conversation = try OpenAIConversations.conversation(found.content)
+        }
         var reply = Self.reply(conversation)
         reply.note(level: receipt.level, isReplay: receipt.isReplay, receipt.degradations)
         return reply
@@ -77,15 +82,19 @@ enum OpenAIConversationsRoutes: RouteFamily {
     }
 
     private static func delete(_ call: Call) async throws -> Reply {
-        let receipt = try await naming(call) { () async throws(HoldfastError) in
+        let removal = try await naming(call) { () async throws(HoldfastError) in
             try await OpenAIConversations(store: call.store).delete(
                 call["conversation"], try call.callOptions, try await call.writeOptions())
         }
-        return .receipt(receipt) { body in
+        var body = JSONBody()
+        body.object { body in
             body.member("id", call["conversation"])
             body.member("object", "conversation.deleted")
             body.member("deleted", true)
         }
+        var reply = Reply.json(body)
+        reply.note(level: removal.level, isReplay: removal.isReplay, removal.degradations)
+        return reply
     }
 
     // MARK: items
@@ -100,15 +109,19 @@ enum OpenAIConversationsRoutes: RouteFamily {
                 values, to: id, try call.callOptions, try await call.writeOptions())
         }
         let ids = receipt.results.last ?? []
-        var reply = try Self.reply(Array(zip(ids, values.map(\.bytes))), hasMore: false)
+        // The first answer, whatever this request says.
+        let items =
+            receipt.isReplay
+            ? try await OpenAIConversations(store: call.store).items(ids, of: id, try call.callOptions)
+            : Array(zip(ids, values.map(\.bytes)))
+        var reply = try Self.reply(items, hasMore: false)
         reply.note(level: receipt.level, isReplay: receipt.isReplay, receipt.degradations)
         return reply
     }
 
     private static func listItems(_ call: Call) async throws -> Reply {
-        let limit = try limit(call.query.integer("limit"))
-        var range = ListRange(
-            call.query["order"] == "asc" ? .ascending : .descending, limit: limit + 1)
+        let limit = try limit(call.query["limit"])
+        var range = ListRange(try order(call.query["order"]), limit: limit + 1)
         if let after = call.query["after"] {
             guard let place = OpenAIItem.place(of: after) else {
                 throw OpenAIError.invalid(
@@ -136,13 +149,22 @@ enum OpenAIConversationsRoutes: RouteFamily {
     }
 
     private static func deleteItem(_ call: Call) async throws -> Reply {
-        let item = try await item(call)
+        let options = try await call.writeOptions()
+        let place: Version
+        do {
+            place = try await item(call).content.id
+        } catch {
+            // A retry finds the item gone; the write knows whether its key has removed it.
+            guard options.idempotencyKey != nil, let gone = try await goneItem(call) else { throw error }
+            place = gone
+        }
         let receipt: Receipt
         do {
             receipt = try await OpenAIConversations(store: call.store).remove(
-                item.content.id, from: call["conversation"], try await call.writeOptions())
+                place, from: call["conversation"], options)
         } catch {
             guard error.code == .notFound else { throw error }
+            _ = try await found(call, try call.callOptions)
             throw OpenAIError.notFound("Item", call["item"])
         }
         var reply = Self.reply(
@@ -217,8 +239,9 @@ extension OpenAIConversationsRoutes {
         }
     }
 
-    private static func limit(_ limit: Int?) throws(OpenAIError) -> Int {
-        let limit = limit ?? 20
+    private static func limit(_ text: String?) throws(OpenAIError) -> Int {
+        guard let text else { return 20 }
+        guard let limit = Int(text) else { throw .wrongType("limit", expected: "an integer") }
         guard limit >= 1 else {
             throw .invalid(
                 "Invalid 'limit': integer below minimum value. Expected a value >= 1, but got \(limit) instead.",
@@ -230,6 +253,17 @@ extension OpenAIConversationsRoutes {
                 "limit", code: "integer_above_max_value")
         }
         return limit
+    }
+
+    private static func order(_ text: String?) throws(OpenAIError) -> ListRange.Order {
+        switch text {
+        case nil, "desc": .descending
+        case "asc": .ascending
+        case let text?:
+            throw .invalid(
+                "Invalid value: '\(text.prefix(80))'. Supported values are: 'asc' and 'desc'.", "order",
+                code: "invalid_value")
+        }
     }
 
     /// A name for a conversation that nobody has: the same one again for the same idempotency key.
@@ -267,6 +301,19 @@ extension OpenAIConversationsRoutes {
         } catch let error as HoldfastError where error.code == .notFound {
             _ = try await found(call, try call.callOptions)
             throw OpenAIError.notFound("Item", name)
+        }
+    }
+
+    /// The place that the item of a request had, where there is none any more.
+    private static func goneItem(_ call: Call) async throws -> Version? {
+        guard let place = OpenAIItem.place(of: call["item"]) else { return nil }
+        do {
+            _ = try await OpenAIConversations(store: call.store).item(
+                place, of: call["conversation"], try call.callOptions)
+            return nil
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return place
         }
     }
 
