@@ -93,6 +93,29 @@ import Testing
         }
     }
 
+    @Test("where no token is needed, a name that leads here by a trick of a name server does not come in")
+    func rebinding() async throws {
+        try await TestDaemon.with { test in
+            for (host, status) in [
+                ("evil.example:7474", 403), ("127.0.0.1.evil.example", 403), ("256.0.0.1", 403),
+                ("localhost:7474", 200), ("app.localhost", 200), ("[::1]", 200), ("10.0.0.7", 200),
+                ("holdfast", 200),
+            ] {
+                try await HTTPConnection.with(test.address) { connection in
+                    try await connection.send("GET /v1/namespaces HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+                    #expect(try await connection.receive()?.status == status, "\(host)")
+                }
+            }
+        }
+        try await TestDaemon.with(tokens: try tokens()) { test in
+            let headers = try bearer(0).map { "\($0.0): \($0.1)\r\n" }.joined()
+            try await HTTPConnection.with(test.address) { connection in
+                try await connection.send("GET /v1/namespaces HTTP/1.1\r\nHost: a.example\r\n\(headers)\r\n")
+                #expect(try await connection.receive()?.status == 200)
+            }
+        }
+    }
+
     @Test(
         "a line that is not right is refused with its number, and without its hash",
         arguments: [

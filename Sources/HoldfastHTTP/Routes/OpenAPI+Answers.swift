@@ -9,9 +9,7 @@ extension OpenAPI {
             success(of: route, &writer)
             if route.method == .get, route.parameters.contains(where: { $0.name == "If-None-Match" }) {
                 writer.member("304") { writer in
-                    writer.object {
-                        $0.member("description", "The reader has what is stored; without a body.")
-                    }
+                    answer("The reader has what is stored; without a body.", [], .any, &writer)
                 }
             }
             if route.path == "/readyz" {
@@ -88,7 +86,20 @@ extension OpenAPI {
         "Holdfast-Source":{"$ref":"#/components/headers/Source"},\##
         "Holdfast-Level":{"$ref":"#/components/headers/Level"},\##
         "Holdfast-Replay":{"$ref":"#/components/headers/Replay"},\##
+        "Holdfast-Time":{"$ref":"#/components/headers/Time"},\##
+        "Holdfast-Edited-At":{"$ref":"#/components/headers/Time"},\##
+        "Holdfast-Expires-At":{"$ref":"#/components/headers/Time"},\##
+        "Holdfast-Searched-By":{"$ref":"#/components/headers/SearchedBy"},\##
         "Holdfast-Degraded":{"$ref":"#/components/headers/Degraded"}}
+        """##
+
+    /// See `Problem.reply(requestID:)`, `Responder`, `Gate`.
+    private static let failureHeaders = ##"""
+        {"X-Request-Id":{"$ref":"#/components/headers/RequestId"},\##
+        "ETag":{"$ref":"#/components/headers/ETag"},\##
+        "Retry-After":{"$ref":"#/components/headers/RetryAfter"},\##
+        "Allow":{"$ref":"#/components/headers/Allow"},\##
+        "WWW-Authenticate":{"$ref":"#/components/headers/Authenticate"}}
         """##
 
     /// See `Problem.reply(requestID:)`, `OpenAIError.reply`, `JSONBody`.
@@ -97,37 +108,49 @@ extension OpenAPI {
         "headers":{\##
         "RequestId":{"required":true,"description":"What logs and errors call the request.",\##
         "schema":{"type":"string","minLength":1}},\##
-        "ETag":{"description":"The version that was read or written, in quotes; of a list, its last id.",\##
-        "schema":{"type":"string","pattern":"^\"[0-9a-f]{32}\"$"}},\##
+        "ETag":{"description":"The version that was read or written, in quotes; of a page of a list, its last id and a digest.",\##
+        "schema":{"type":"string","pattern":"^\"[0-9a-f]{32}(\\.[0-9a-f]{16})?\"$"}},\##
         "Source":{"description":"The provider that answered a read.","schema":{"type":"string","minLength":1}},\##
         "Level":{"description":"The level that a write has reached.",\##
         "schema":{"type":"string","enum":["primary","log","all"]}},\##
         "Replay":{"description":"The answer of an earlier write with the same idempotency key.",\##
         "schema":{"type":"boolean","enum":[true]}},\##
+        "Time":{"description":"When the value was written, was edited, or goes by itself.",\##
+        "schema":{"type":"string","minLength":1}},\##
+        "SearchedBy":{"description":"How the hits were found.",\##
+        "schema":{"type":"string","enum":["index","scan"]}},\##
+        "RetryAfter":{"description":"After how many seconds a retry is of use.",\##
+        "schema":{"type":"integer","minimum":1}},\##
+        "Allow":{"description":"With 405, the methods that the path takes.","schema":{"type":"string"}},\##
+        "Authenticate":{"description":"With 401, how to say who asks.","schema":{"type":"string"}},\##
         "Degraded":{"description":"What the answer had to do without, separated by commas.",\##
         "schema":{"type":"string","minLength":1}}},\##
         "responses":{\##
-        "Problem":{"description":"An error.","content":{"application/problem+json":{\##
-        "schema":{"$ref":"#/components/schemas/Problem"}}}},\##
-        "OpenAIError":{"description":"An error, as OpenAI's API words it.","content":{"application/json":{\##
-        "schema":{"$ref":"#/components/schemas/OpenAIError"}}}}},\##
-        "schemas":{\##
-        "Version":{"type":"string","pattern":"^[0-9a-f]{32}$"},\##
-        "Page":{"type":"object","required":["data","next"],"properties":{\##
-        "data":{"type":"array"},"next":{"type":["string","null"]}}},\##
-        "Written":{"type":"object","required":["version"],"properties":{\##
-        "version":{"$ref":"#/components/schemas/Version"}}},\##
-        "Appended":{"type":"object","required":["ids"],"properties":{\##
-        "ids":{"type":"array","items":{"$ref":"#/components/schemas/Version"}}}},\##
-        "OpenAIError":{"type":"object","required":["error"],"properties":{"error":{"type":"object",\##
-        "required":["message","type","param","code"],"properties":{"message":{"type":"string"},\##
-        "type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]}}}}},\##
-        "Problem":{"type":"object",\##
-        "required":["type","title","status","detail","code","requestId","retryable"],"properties":{\##
-        "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},\##
-        "code":{"type":"string","enum":["invalid","not_found","conflict","stale","unsupported","unavailable",\##
-        "timeout","exhausted","permission","corrupt","cancelled","internal"]},\##
-        "requestId":{"type":"string"},"retryable":{"type":"boolean"},"maybeApplied":{"type":"boolean"},\##
-        "retryAfter":{"type":"integer"},"current":{"type":["string","null"]}}}}}
-        """##
+        "Problem":{"description":"An error.","headers":
+        """## + failureHeaders + ##"""
+            ,"content":{"application/problem+json":{\##
+            "schema":{"$ref":"#/components/schemas/Problem"}}}},\##
+            "OpenAIError":{"description":"An error, as OpenAI's API words it.","headers":
+            """## + failureHeaders + ##"""
+            ,"content":{"application/json":{\##
+            "schema":{"$ref":"#/components/schemas/OpenAIError"}}}}},\##
+            "schemas":{\##
+            "Version":{"type":"string","pattern":"^[0-9a-f]{32}$"},\##
+            "Page":{"type":"object","required":["data","next"],"properties":{\##
+            "data":{"type":"array"},"next":{"type":["string","null"]}}},\##
+            "Written":{"type":"object","required":["version"],"properties":{\##
+            "version":{"$ref":"#/components/schemas/Version"}}},\##
+            "Appended":{"type":"object","required":["ids"],"properties":{\##
+            "ids":{"type":"array","items":{"$ref":"#/components/schemas/Version"}}}},\##
+            "OpenAIError":{"type":"object","required":["error"],"properties":{"error":{"type":"object",\##
+            "required":["message","type","param","code"],"properties":{"message":{"type":"string"},\##
+            "type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]}}}}},\##
+            "Problem":{"type":"object",\##
+            "required":["type","title","status","detail","code","requestId","retryable"],"properties":{\##
+            "type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},\##
+            "code":{"type":"string","enum":["invalid","not_found","conflict","stale","unsupported","unavailable",\##
+            "timeout","exhausted","permission","corrupt","cancelled","internal"]},\##
+            "requestId":{"type":"string"},"retryable":{"type":"boolean"},"maybeApplied":{"type":"boolean"},\##
+            "retryAfter":{"type":"integer"},"current":{"type":["string","null"]}}}}}
+            """##
 }

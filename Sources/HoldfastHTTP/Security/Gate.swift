@@ -21,6 +21,7 @@ final class Gate: Sendable {
     private let local: Caller
     /// Whoever comes without a token where one is needed.
     private let anybody: Caller
+    private let isInsecure: Bool
     private let state: Guarded<State>
 
     /// Makes a gate.
@@ -28,9 +29,11 @@ final class Gate: Sendable {
     /// - Parameters:
     ///   - store: what there is to see.
     ///   - tokens: nothing lets everybody in who reaches the socket.
+    ///   - isInsecure: whether that is meant for other machines as well, which know this one by any name.
     /// - Throws: `invalid` for a tenant whose name is none.
-    init(_ store: HistoryStore, tokens: TokenFile?) throws(HoldfastError) {
+    init(_ store: HistoryStore, tokens: TokenFile?, isInsecure: Bool = false) throws(HoldfastError) {
         self.store = store
+        self.isInsecure = isInsecure
         socket = Caller(name: "socket", scope: .admin, tenant: nil, store: store)
         local = Caller(name: "local", scope: .admin, tenant: nil, store: store)
         anybody = Caller(name: "anybody", scope: .read, tenant: nil, store: store)
@@ -89,11 +92,28 @@ final class Gate: Sendable {
         return caller
     }
 
-    /// Where no token is needed, a page in a browser of this machine must not come in.
+    /// Where no token is needed, a page in a browser of this machine must not come in: neither from its own site, which
+    /// the browser says, nor from one whose name was made to lead here, which it does not say when it reads.
     private func refuseBrowsers(_ head: HTTPRequest) throws(Problem) {
-        guard head.headerFields.value(of: .origin) != nil else { return }
+        guard head.headerFields.value(of: .origin) == nil else {
+            throw Problem(
+                .forbidden, .permission,
+                "requests of pages (with Origin) need a token, and this daemon has none")
+        }
+        guard !isInsecure, let authority = head.authority, !Self.isOwn(authority) else { return }
         throw Problem(
-            .forbidden, .permission, "requests of pages (with Origin) need a token, and this daemon has none")
+            .forbidden, .permission,
+            "Host is \"\(authority.prefix(80))\", expected localhost or an address where no token is needed")
+    }
+
+    /// Whether a `Host` is an address, `localhost`, or a name of one word, none of which the world's name servers hand
+    /// out.
+    static func isOwn(_ authority: String) -> Bool {
+        if authority.hasPrefix("[") { return true }
+        let host = authority.prefix { $0 != ":" }.lowercased()
+        let labels = host.split(separator: ".")
+        if labels.count < 2 || labels.last == "localhost" { return true }
+        return labels.count == 4 && labels.allSatisfy { UInt8($0) != nil }
     }
 
     private static func unknown(_ detail: String) -> Problem {
