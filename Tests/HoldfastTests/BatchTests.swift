@@ -50,6 +50,36 @@ import Testing
         #expect(try await store.lists("events").page(of: "list").count == 1)
     }
 
+    @Test("the last item of a condition is the one that readers see, also where later ones were removed")
+    func unseenLast() async throws {
+        let lists = store.lists("events")
+        var last: [String: Version] = [:]
+        for list in ["a", "b", "c"] {
+            let ids = try await lists.append([.json("1"), .json("2")], to: list).versions
+            try await lists.remove(ids[1], from: list)
+            last[list] = ids[0]
+        }
+        let gone = try await lists.append(.json("1"), to: "gone").id
+        try await lists.remove(gone, from: "gone")
+        // A list whose last item is there, which the refusal of another is not to be taken for.
+        last["whole"] = try await lists.append(.json("1"), to: "whole").id
+        try await lists.append(.json("3"), to: "a", ifLast: last["a"])
+        #expect(try await lists.page(of: "a").map(\.bytes) == ["1", "3"])
+        var batch = Batch()
+        batch.checkLast(last["whole"] ?? .zero, of: "whole", in: "events")
+        batch.checkLast(.zero, of: "gone", in: "events")
+        batch.append(.json("4"), to: "b", in: "events", ifLast: last["b"])
+        batch.checkLast(last["c"] ?? .zero, of: "c", in: "events")
+        try await store.write(batch)
+        #expect(try await lists.page(of: "b").map(\.bytes) == ["1", "4"])
+        for (list, id) in [("a", last["a"]), ("b", .zero), ("whole", gone)] {
+            let error = await #expect(throws: HoldfastError.self) {
+                try await lists.append(.json("5"), to: list, ifLast: id)
+            }
+            #expect(error?.code == .conflict, "\(list)")
+        }
+    }
+
     @Test("a batch may depend on the last item of a list that it does not write")
     func checkLast() async throws {
         let id = try await store.lists("events").append(.json("1"), to: "list").id

@@ -37,7 +37,7 @@ extension Agents {
             }
             let plan = MessagePlan(
                 stored: stored, difference: difference, messages: messages, agent: agent, key: key)
-            let answer = try await write(to: .messages, key, last: stored.lastID, options, plan.batch)
+            let answer = try await store.write(plan.batch(ifLast: stored.lastID), options)
             return MessageSave(
                 keptCount: stored.items.count - difference.removed.count - difference.edited.count,
                 editedCount: difference.edited.count, removedCount: difference.removed.count,
@@ -64,12 +64,7 @@ extension Agents {
             let key = try key(agent)
             try Self.checkMessages(messages)
             let values = messages.map { Value.json($0) }
-            guard let last else { return try await lists(.messages).append(values, to: key, options) }
-            return try await write(to: .messages, key, last: last, options) { last in
-                var batch = Batch()
-                batch.append(values, to: key, in: Place.messages.rawValue, ifLast: last)
-                return batch
-            }.receipt
+            return try await lists(.messages).append(values, to: key, ifLast: last, options)
         }
     }
 
@@ -143,25 +138,5 @@ extension Agents {
     /// Where an archive of an agent's messages is kept.
     static func archive(_ number: Int, of agent: String) -> String {
         CompositeKey(agent, String(number)).text
-    }
-
-    /// Writes a batch that holds only while the last id of a list is the one that was read.
-    ///
-    /// An item that was removed still counts as the last for the store, and is not seen by readers. So a refusal is
-    /// looked into: where readers still see the same last item, the batch is asked for once more with the id that the
-    /// store named.
-    func write(
-        to place: Place, _ key: String, last: Version, _ options: WriteOptions,
-        _ batch: (Version) -> Batch
-    ) async throws(HoldfastError) -> BatchReceipt {
-        do throws(HoldfastError) {
-            return try await store.write(batch(last), options)
-        } catch {
-            guard error.code == .conflict, let current = error.current, current > last else { throw error }
-            let newest = try await lists(place).page(
-                of: key, ListRange(.descending, limit: 1), CallOptions(timeout: options.timeout))
-            guard newest.first?.id ?? .zero == last else { throw error }
-            return try await store.write(batch(current), options)
-        }
     }
 }

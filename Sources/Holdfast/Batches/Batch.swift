@@ -46,6 +46,18 @@ public struct Batch: Hashable, Sendable {
     mutating func add(_ step: Step, _ key: String, _ namespace: Namespace) {
         entries.append(Entry(namespace: namespace, key: key, step: step))
     }
+
+    /// Lets a step on a list ask for another last id.
+    mutating func replaceLast(at position: Int, by id: Version) {
+        let entry = entries[position]
+        let step: Step
+        switch entry.step {
+        case .checkLast: step = .checkLast(id)
+        case .append(let values, _): step = .append(values, ifLast: id)
+        default: return
+        }
+        entries[position] = Entry(namespace: entry.namespace, key: entry.key, step: step)
+    }
 }
 
 extension Batch {

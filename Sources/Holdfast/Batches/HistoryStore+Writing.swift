@@ -2,8 +2,9 @@ internal import HoldfastChain
 public import HoldfastModel
 
 extension HistoryStore {
-    /// How often a batch is planned anew because a document that it keeps was written meanwhile.
-    private static let attemptCountMax = 8
+    /// How often a batch is planned anew: because a document that it keeps was written meanwhile, or the last item of a
+    /// list is one that no reader sees.
+    private static let attemptCountMax = 16
 
     /// Carries out a batch, all of it or nothing.
     ///
@@ -23,23 +24,26 @@ extension HistoryStore {
         let kept = try BatchPlan.keptAddresses(of: batch)
         var documents = try await self.documents(at: kept, options)
         let isAtomic = kept.isEmpty ? false : await backend.guarantees.isAtomic
+        var lasts = LastItems(batch)
         var attempt = 1
         while true {
-            let plan = try BatchPlan(batch, edge: edge, documents: documents, isAtomic: isAtomic)
+            let plan = try BatchPlan(lasts.batch, edge: edge, documents: documents, isAtomic: isAtomic)
             do {
                 let receipt = try await write(
                     plan.changes, scope: plan.scope, options, fences: batch.fences)
                 let results = plan.reported.map { range in Array(receipt.versions[range]) }
                 return BatchReceipt(results: results, of: receipt)
             } catch {
-                guard error.code == .conflict, !kept.isEmpty, attempt < Self.attemptCountMax else {
-                    throw error
-                }
-                let current = try await self.documents(at: kept, options)
-                // Where nothing has changed, the condition is one of the caller's.
-                guard current != documents else { throw error }
-                documents = current
+                guard error.code == .conflict, attempt < Self.attemptCountMax else { throw error }
                 attempt += 1
+                let current = try await self.documents(at: kept, options)
+                if current != documents {
+                    documents = current
+                    continue
+                }
+                // Where nothing has changed, the condition is one of the caller's.
+                let calls = CallOptions(timeout: options.timeout)
+                guard try await lasts.take(error.current, from: self, calls) else { throw error }
             }
         }
     }

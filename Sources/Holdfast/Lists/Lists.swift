@@ -42,7 +42,12 @@ public struct Lists: Sendable {
         guard !values.isEmpty else {
             throw HoldfastError(.invalid, "there is nothing to append, expected at least one value")
         }
-        let changes = try store.edge.appends(values, to: address, ifLast: last)
+        guard last == nil else {
+            var batch = Batch()
+            batch.add(.append(values, ifLast: last), key, namespace)
+            return try await store.write(batch, options).receipt
+        }
+        let changes = try store.edge.appends(values, to: address, ifLast: nil)
         return try await store.write(changes, scope: address, options)
     }
 
