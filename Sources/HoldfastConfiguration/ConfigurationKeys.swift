@@ -56,7 +56,7 @@ public enum ConfigurationKeys: Sendable {
             "how long a connection may be without a request, which counts to the end of its headers"),
         ConfigurationKey(
             "followers_max", .integer(0...1_000_000), default: "512",
-            "the most event streams at once; more are refused with 429"),
+            "the most event streams at once, of each tenant; more are refused with 429"),
         ConfigurationKey(
             "follow_heartbeat", .duration(.milliseconds(100) ... .seconds(3600)), default: "15s",
             "after how long without an event a follower hears that the daemon is there"),

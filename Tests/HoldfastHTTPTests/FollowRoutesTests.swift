@@ -123,6 +123,9 @@ import Testing
             let seat = try held.sit()
             let refused = try await EventReader.read(test.address, "/v1/sessions/s/follow") { _ in .more }
             #expect(refused == 429)
+            let answer = try await test.send("GET", "/v1/sessions/s/follow")
+            #expect(answer.headers.filter { $0.name == "retry-after" }.map(\.value) == ["5"])
+            #expect(answer.text.contains(#""retryAfter":5"#), "\(answer.text)")
             seat.stop()
         }
     }

@@ -14,6 +14,7 @@ import Testing
             ("PATCH", "/v1/documents/n/k", 405, "expected GET, HEAD, PUT, DELETE"),
             ("GET", "/v1/documents/n?limt=3", 400, "did you mean \\\"limit\\\"?"),
             ("GET", "/v1/documents/n?limit=x", 400, "expected a whole number"),
+            ("PUT", "/v1/documents/n/k?ttl=0x10", 400, "expected a number of seconds"),
             ("GET", "/v1/documents/n?limit=-1", 400, "expected 0 to 10000"),
             ("GET", "/v1/runs/r/events?offset=100001", 400, "expected 0 to 100000"),
             ("PUT", "/v1/locks/l", 400, "fence is missing"),

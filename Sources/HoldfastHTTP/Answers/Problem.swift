@@ -26,12 +26,18 @@ struct Problem: Error, Sendable {
         detail = isTrusted || !Self.mayQuoteBackend(error) ? error.message : Self.publicDetail(of: error.code)
     }
 
-    /// A refusal that has a status of its own.
-    init(_ status: HTTPResponse.Status, _ code: HoldfastError.Code, _ detail: String) {
-        error = HoldfastError(code, detail)
+    /// A refusal that has a status of its own, and that the caller may read.
+    init(
+        _ status: HTTPResponse.Status, _ code: HoldfastError.Code, _ detail: String,
+        retryAfter: Duration? = nil
+    ) {
+        error = HoldfastError(code, detail, retryAfter: retryAfter)
         self.status = status
         self.detail = detail
     }
+
+    /// Whether the caller is told to look into the log.
+    var isHidden: Bool { detail != error.message }
 
     /// The status of each code: the table in `docs/reference/errors.md`.
     static func status(of code: HoldfastError.Code) -> HTTPResponse.Status {

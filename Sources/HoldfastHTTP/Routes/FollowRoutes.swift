@@ -29,9 +29,9 @@ enum FollowRoutes: RouteFamily {
     ) async throws(HoldfastError) -> Reply {
         let most = call.environment.settings.followerCountMax
         guard call.store.followFigures.followerCount < most else {
-            var problem = Problem(
-                .tooManyRequests, .exhausted, "\(most) streams are open already, which is the limit")
-            problem.headers[.retryAfter] = "5"
+            let problem = Problem(
+                .tooManyRequests, .exhausted, "\(most) streams are open already, which is the limit",
+                retryAfter: .seconds(5))
             return problem.reply(requestID: call.requestID)
         }
         let lists = call.store.lists(namespace)

@@ -53,7 +53,9 @@ enum LockRoutes: RouteFamily {
         let holder: LockState.Holder?
         if call.query.flag("break") {
             guard call.caller.scope == .admin else {
-                throw HoldfastError(.permission, "breaking a lock needs a token with the scope admin")
+                return Problem(
+                    .forbidden, .permission, "breaking a lock needs a token with the scope admin"
+                ).reply(requestID: call.requestID)
             }
             holder = try await call.store.locks.breakLock(call["name"], try call.callOptions)
             call.audit("break lock \"\(call["name"])\", held by \(holder?.owner ?? "nobody")")

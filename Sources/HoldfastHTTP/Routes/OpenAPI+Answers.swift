@@ -44,7 +44,8 @@ extension OpenAPI {
     ) {
         writer.object { writer in
             writer.member("description", summary)
-            writer.member("headers", json: Array(headers.utf8))
+            let isStream = types.contains(Reply.MediaType.events)
+            writer.member("headers", json: Array((isStream ? streamHeaders : headers).utf8))
             guard !types.isEmpty else { return }
             writer.member("content") { writer in
                 writer.object { writer in
@@ -93,12 +94,21 @@ extension OpenAPI {
         "Holdfast-Degraded":{"$ref":"#/components/headers/Degraded"}}
         """##
 
+    /// See `EventStream.reply`.
+    private static let streamHeaders = ##"""
+        {"X-Request-Id":{"$ref":"#/components/headers/RequestId"},\##
+        "Cache-Control":{"description":"`no-store`.","schema":{"type":"string"}},\##
+        "X-Accel-Buffering":{"description":"`no`: proxies pass events on as they come.",\##
+        "schema":{"type":"string"}}}
+        """##
+
     /// See `Problem.reply(requestID:)`, `Responder`, `Gate`.
     private static let failureHeaders = ##"""
         {"X-Request-Id":{"$ref":"#/components/headers/RequestId"},\##
         "ETag":{"$ref":"#/components/headers/ETag"},\##
         "Retry-After":{"$ref":"#/components/headers/RetryAfter"},\##
         "Allow":{"$ref":"#/components/headers/Allow"},\##
+        "Accept-Encoding":{"$ref":"#/components/headers/AcceptEncoding"},\##
         "WWW-Authenticate":{"$ref":"#/components/headers/Authenticate"}}
         """##
 
@@ -122,6 +132,7 @@ extension OpenAPI {
         "RetryAfter":{"description":"After how many seconds a retry is of use.",\##
         "schema":{"type":"integer","minimum":1}},\##
         "Allow":{"description":"With 405, the methods that the path takes.","schema":{"type":"string"}},\##
+        "AcceptEncoding":{"description":"With 415, that bodies come as they are.","schema":{"type":"string"}},\##
         "Authenticate":{"description":"With 401, how to say who asks.","schema":{"type":"string"}},\##
         "Degraded":{"description":"What the answer had to do without, separated by commas.",\##
         "schema":{"type":"string","minLength":1}}},\##

@@ -108,7 +108,10 @@ struct RouteParameter: Sendable {
 
     /// A number of seconds above zero, to the millisecond.
     static func seconds(_ text: String) -> Duration? {
-        guard text.utf8.count <= 20, let number = Double(text), number > 0, number < 1e10 else { return nil }
+        // No hexadecimal numbers and infinities, which the conversion would take.
+        guard text.utf8.count <= 20, text.utf8.allSatisfy("0123456789.eE-+".utf8.contains),
+            let number = Double(text), number > 0, number < 1e10
+        else { return nil }
         return .milliseconds(max(1, Int64((number * 1000).rounded())))
     }
 }

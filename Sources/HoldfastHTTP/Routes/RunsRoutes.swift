@@ -115,6 +115,7 @@ enum RunsRoutes: RouteFamily {
 
     private static func clear(_ call: Call) async throws(HoldfastError) -> Reply {
         try await call.store.runs().clear(try await call.writeOptions())
+        call.audit("clear runs")
         return Reply(.noContent)
     }
 }

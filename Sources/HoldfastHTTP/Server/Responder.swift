@@ -291,7 +291,7 @@ extension Responder {
     }
 
     private func log(_ problem: Problem, _ passage: Passage, _ request: Request) {
-        guard problem.status.code >= 500 else { return }
+        guard problem.status.code >= 500 || problem.isHidden else { return }
         environment.logger.error(
             "\(request.method) \(passage.route?.description.path ?? "?"): \(problem.error)",
             metadata: ["request": "\(passage.requestID)"])
