@@ -20,10 +20,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let date: DateHeader
     private var reading: Scheduled<Void>?
     private var writing: Scheduled<Void>?
+    private var lingering: Scheduled<Void>?
     /// Requests that began and whose answers have not ended.
     private var openCount = 0
     /// Whether the last of them has not arrived as a whole.
     private var isArriving = false
+    /// Whether who reads its body knows that.
+    private var isTorn = false
     /// Whether an answer has begun and not ended.
     private var isAnswering = false
     /// Whether nothing more is read.
@@ -87,9 +90,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         reading?.cancel()
         writing?.cancel()
-        // Who reads the body takes the end of the connection for the end of the body, and would store what there is of it.
-        if isArriving { context.fireErrorCaught(TornRequest()) }
+        lingering?.cancel()
+        endBody(context)
         context.fireChannelInactive()
+    }
+
+    /// Tells who reads a body that it will not come: they take the end of the connection for the end of the body, and would
+    /// store what there is of it.
+    private func endBody(_ context: ChannelHandlerContext) {
+        guard isArriving, !isTorn else { return }
+        isTorn = true
+        context.fireErrorCaught(TornRequest())
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -97,6 +108,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard context.channel.isActive, let problem = Self.problem(of: error) else {
             isRefused = true
             reading?.cancel()
+            endBody(context)
             return context.close(promise: nil)
         }
         refuse(problem, context)
@@ -109,6 +121,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
         isRefused = true
         reading?.cancel()
+        defer { endBody(context) }
         if isNext { return answer(problem, context) }
         // An answer that began before its request had arrived says all that there is to say.
         guard openCount > (isArriving ? 1 : 0) else { return context.close(promise: nil) }
@@ -129,10 +142,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(body)), promise: nil)
         let end = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-            end.value.close(promise: nil)
-        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).flatMap {
+            end.value.close(mode: .output)
+        }.whenFailure { _ in end.value.close(promise: nil) }
+        // A client that is still sending loses an answer that it has not read when the connection is cut.
+        lingering = schedule(Self.lingeringTime, context) { _, context in context.close(promise: nil) }
     }
+
+    private static let lingeringTime = TimeAmount.seconds(2)
 
     private static func problem(of error: any Error) -> Problem? {
         switch error {
