@@ -174,6 +174,8 @@ import Testing
         let stored = try #require(try await blocks(threads, message).first)
         #expect(stored.id == id)
         #expect(stored.json == raw)
+        let other: Bytes = #"{"block_type":"text","content":{"text":"t","tool_call_id":"c/1"}}"#
+        try await threads.append(NewBlock(json: other), to: message)
         #expect(try await threads.toolCalls("c/1").content.map(\.block.id) == [id])
         for wrong: Bytes in [
             "[]", "{}", #"{"block_type":"tool_use"}"#, #"{"block_type":"tool_use","content":{}}"#,

@@ -25,7 +25,9 @@ public struct ToolCall: Hashable, Sendable {
     }
 
     init?(_ block: Block) {
-        guard let content = block.content, let id = content["tool_call_id"]?.string else { return nil }
+        guard block.type == "tool_use", let content = block.content,
+            let id = content["tool_call_id"]?.string
+        else { return nil }
         self.id = id
         self.block = block
         name = content["tool_name"]?.string ?? ""

@@ -12,6 +12,14 @@ struct ExpiringList: Sendable {
 
         /// Whether the items are of a life that has ended, and only wait to be removed.
         var isDead: Bool { document == nil && oldest?.expiresAt != nil }
+
+        /// Whether items go before their time, or stay beyond it, once the document has another expiry: those that are
+        /// there, and those that others add before the document is written.
+        func needsRenewal(to expiry: SharedExpiry?) -> Bool {
+            guard !isDead else { return false }
+            if let oldest, !expiry.covers(oldest.expiresAt) { return true }
+            return document.map { !expiry.covers($0.expiresAt.map { SharedExpiry(end: $0).items }) } ?? false
+        }
     }
 
     let key: String
@@ -76,23 +84,28 @@ struct ExpiringList: Sendable {
         )
     }
 
+    /// Gives every item the expiry that the document has now.
+    ///
+    /// Done after the document was written, so that items that are added meanwhile have it already, and again where the
+    /// document was written meanwhile. While the document is there its items count whatever their expiry is.
+    ///
+    /// - Parameter options: how long each step may take.
+    /// - Throws: what reading and writing throw; then the rest is done by the next call.
+    func renewItems(_ options: CallOptions) async throws(HoldfastError) {
+        while let document = try await look(options).document {
+            try await renew(to: document.expiresAt.map(SharedExpiry.init), options)
+            guard try await look(options).document?.version != document.version else { return }
+        }
+    }
+
     /// Gives every item the expiry of another life.
     ///
-    /// The oldest item tells whether that is needed, so it is the last to live longer and the first to live shorter: what
-    /// was begun and not finished is done again.
-    ///
-    /// - Parameters:
-    ///   - expiry: of the other life.
-    ///   - oldest: the expiry of the oldest item.
-    ///   - options: how long each step may take.
-    /// - Throws: what reading and writing throw; then the rest is done by the next call.
-    func renew(
-        to expiry: SharedExpiry?, from oldest: Timestamp?, _ options: CallOptions
+    /// The oldest item tells whether that is needed, so it is the last: what was begun and not finished is done again.
+    private func renew(
+        to expiry: SharedExpiry?, _ options: CallOptions
     ) async throws(HoldfastError) {
         let lists = store.lists(namespace)
-        let isShorter = expiry.map { later in oldest.map { $0 > later.items } ?? true } ?? false
-        var range: ListRange? = ListRange(
-            isShorter ? .ascending : .descending, limit: Self.renewedCountMax)
+        var range: ListRange? = ListRange(.descending, limit: Self.renewedCountMax)
         while let asked = range {
             let page = try await lists.page(of: key, asked, options)
             var batch = Batch()

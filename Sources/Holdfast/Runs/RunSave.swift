@@ -11,8 +11,8 @@ struct RunSave: Sendable {
     private let run: ExpiringList.Sighting
     private let events: ExpiringList.Sighting
     private let session: ExpiringList.Sighting?
-    /// Lists whose items would go before their time.
-    private var renewed: [(list: ExpiringList, oldest: Timestamp?)] = []
+    /// Lists whose items need another expiry once the batch is written.
+    private(set) var renewed: [ExpiringList] = []
 
     init(
         _ json: Bytes, _ entry: RunEntry, _ lifetime: Lifetime, _ condition: Condition?, in runs: Runs,
@@ -69,17 +69,21 @@ struct RunSave: Sendable {
     }
 
     /// Lets the events live as long as the run.
+    ///
+    /// A document that is there stays, without an end where the run has none: if it went, events that have an expiry
+    /// would count as those of a life that has ended.
     private mutating func addEvents(_ list: ExpiringList) {
         if events.isDead {
             batch.erase(id, in: Runs.eventNamespace)
-        } else if let oldest = events.oldest, !expiry.covers(oldest.expiresAt) {
-            renewed.append((list, oldest.expiresAt))
+        } else if events.needsRenewal(to: expiry) {
+            renewed.append(list)
         }
-        if let expiry {
-            batch.put(.json("{}", expiry: .at(expiry.end)), at: id, in: Runs.eventNamespace)
-        } else if events.document != nil {
-            batch.delete(id, in: Runs.eventNamespace)
+        guard expiry != nil || events.document != nil else { return }
+        if events.document == nil, events.oldest == nil {
+            // An event that is added meanwhile would be one that never goes.
+            batch.checkLast(.zero, of: id, in: Runs.eventNamespace)
         }
+        batch.put(.json("{}", expiry: expiry.document), at: id, in: Runs.eventNamespace)
     }
 
     /// Lets the session live as long as the last of its runs.
@@ -87,18 +91,9 @@ struct RunSave: Sendable {
         guard let session, let document = session.document, let end = document.expiresAt,
             expiry.map({ $0.end > end }) ?? true
         else { return }
-        if let oldest = session.oldest, !expiry.covers(oldest.expiresAt) {
-            renewed.append((list, oldest.expiresAt))
-        }
+        if session.needsRenewal(to: expiry) { renewed.append(list) }
         batch.put(
             Value(document.bytes, as: document.format, expiry: expiry.document), at: list.key,
             in: Runs.sessionNamespace, if: .version(document.version))
-    }
-
-    /// Gives a longer life to items that would go before their time; done first, since it harms nobody.
-    func renewItems(_ options: WriteOptions) async throws(HoldfastError) {
-        for (list, oldest) in renewed {
-            try await list.renew(to: expiry, from: oldest, CallOptions(timeout: options.timeout))
-        }
     }
 }

@@ -71,15 +71,16 @@ extension Runs {
     ) async throws(HoldfastError) -> Receipt {
         let text = try SessionText(json)
         let list = ExpiringList(store, Self.sessionNamespace, text.id)
-        return try await store.writing(options) { (met) async throws(HoldfastError) -> Batch in
-            let plan = try await SessionPlan(text, list, self, CallOptions(timeout: options.timeout))
+        let calls = CallOptions(timeout: options.timeout)
+        var isRenewed = false
+        let answer = try await store.writing(options) { (met) async throws(HoldfastError) -> Batch in
+            let plan = try await SessionPlan(text, list, self, calls)
             let expiry = try expiry(lifetime, plan.document, slack: 0)
-            if let oldest = plan.messages.first, !expiry.covers(oldest.expiresAt) {
-                try await list.renew(
-                    to: expiry, from: oldest.expiresAt, CallOptions(timeout: options.timeout))
-            }
+            isRenewed = plan.messages.contains { !expiry.covers($0.expiresAt) }
             return try plan.batch(save, expiry, met: met)
-        }.receipt
+        }
+        if isRenewed { try await list.renewItems(calls) }
+        return answer.receipt
     }
 
     /// Adds messages to the history of a session, all or none, next to each other; a session that is not there is made.
@@ -96,15 +97,14 @@ extension Runs {
     ) async throws(HoldfastError) -> Receipt {
         let list = ExpiringList(store, Self.sessionNamespace, session)
         let calls = CallOptions(timeout: options.timeout)
+        var isRenewed = false
         let answer = try await store.writing(options) { (_) async throws(HoldfastError) -> Batch in
             let seen = try await list.look(calls)
             let expiry = try expiry(.unchanged, seen.document, slack: Self.slack)
+            isRenewed = seen.needsRenewal(to: expiry)
             var batch = Batch()
             if seen.isDead { batch.erase(session, in: Self.sessionNamespace) }
             if let document = seen.document {
-                if let oldest = seen.oldest, !expiry.covers(oldest.expiresAt) {
-                    try await list.renew(to: expiry, from: oldest.expiresAt, calls)
-                }
                 if expiry?.end == document.expiresAt {
                     batch.check(session, in: Self.sessionNamespace, is: .version(document.version))
                 } else {
@@ -121,6 +121,7 @@ extension Runs {
             batch.append(values, to: session, in: Self.sessionNamespace)
             return batch
         }
+        if isRenewed { try await list.renewItems(calls) }
         return answer.receipt(versions: answer.results.last ?? [])
     }
 

@@ -47,11 +47,14 @@ public struct Runs: Sendable {
         _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> Receipt {
         let entry = try RunEntry(json)
-        return try await store.writing(options) { (_) async throws(HoldfastError) -> Batch in
+        var renewed: [ExpiringList] = []
+        let answer = try await store.writing(options) { (_) async throws(HoldfastError) -> Batch in
             let save = try await RunSave(json, entry, lifetime, condition, in: self, options)
-            try await save.renewItems(options)
+            renewed = save.renewed
             return save.batch
-        }.receipt
+        }
+        for list in renewed { try await list.renewItems(CallOptions(timeout: options.timeout)) }
+        return answer.receipt
     }
 
     /// Deletes one run with all of its events, in one step; that there is none is not an error.
