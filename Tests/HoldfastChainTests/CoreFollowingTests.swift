@@ -69,7 +69,7 @@ struct CoreFollowingTests {
         bench.connectPrimary(foreign: [foreign])
         #expect(bench.core.primary.holdReason?.code == .permission)
         bench.submit(1, [CoreBench.put("a")])
-        #expect(bench.refusal(of: 1)?.code == .permission)
+        #expect(bench.refusal(of: 1)?.code == .unavailable)
     }
 
     @Test("a log that is older than the primary's mark is refused")

@@ -8,6 +8,8 @@ final class FakeProvider: Provider, Sendable {
         var keys: [Address: KeyState] = [:]
         var incarnation = "first"
         var isDown = false
+        /// What it says to every connection.
+        var refusal: HoldfastError?
         /// The next apply takes effect and its answer is lost.
         var losesNextAnswer = false
         /// Values with these bytes are refused for good.
@@ -30,9 +32,9 @@ final class FakeProvider: Provider, Sendable {
     init(_ name: String) { self.name = name }
 
     func connect(_ context: CallContext) async throws(HoldfastError) -> any Store {
-        let (isDown, info) = world.withLock { world in
+        let (isDown, refusal, info) = world.withLock { world in
             (
-                world.isDown,
+                world.isDown, world.refusal,
                 StoreInfo(
                     capabilities: world.capabilities, incarnation: world.incarnation,
                     operations: world.operations)
@@ -41,11 +43,20 @@ final class FakeProvider: Provider, Sendable {
         if isDown {
             throw HoldfastError(.unavailable, "\(name) is down", flags: [.retryable, .providerDead])
         }
+        if let refusal { throw refusal }
         return FakeStore(provider: self, info: info)
     }
 
     func goDown() { world.withLock { $0.isDown = true } }
     func comeBack() { world.withLock { $0.isDown = false } }
+
+    /// Ends every connection, and refuses each new one with an error, or with none.
+    func refuse(_ error: HoldfastError?) {
+        world.withLock { world in
+            world.refusal = error
+            world.isDown = error != nil
+        }
+    }
 
     /// Comes back with nothing.
     func comeBackEmpty() {

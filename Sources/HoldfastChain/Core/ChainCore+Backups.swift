@@ -12,10 +12,9 @@ extension ChainCore {
         backups[index].hasAnswered = true
         backups[index].needsMarks = false
         if !policy.isShared, let other = view.marks.first(where: { $0.log != logID }) {
-            backups[index].holdReason = Self.foreignLogError(other.log)
-            backups[index].lastError = backups[index].holdReason
-            return
+            return holdBackup(index, Self.foreignLogError(other.log))
         }
+        backups[index].holdReason = nil
         let own = view.marks.first { $0.log == logID }
         backups[index].isMarked = !view.marks.isEmpty
         let mark = min(own?.lsn ?? 0, ledger.last)
@@ -23,7 +22,8 @@ extension ChainCore {
         backups[index].durableMark = view.isDurable ? mark : 0
         // Without a mark it may lack what the primary held before this log began.
         backups[index].phase = own == nil || mark + 1 < logFirst ? .resyncing : .following
-        backups[index].failureCount = 0
+        // A full disk takes a connection, and then nothing: one that lacks something has yet to show that it takes it.
+        if mark == ledger.last { backups[index].failureCount = 0 }
         settleBackupWaits()
     }
 
@@ -104,12 +104,20 @@ extension ChainCore {
         let isPoison = error.code == .invalid && !error.flags.contains(.providerDead)
         if isPoison, backups[index].phase == .following { return poisoned(index, error) }
         if backups[index].phase == .connecting, error.needsOperator {
-            backups[index].holdReason = error
-            return
+            return holdBackup(index, error)
         }
+        backups[index].holdReason = nil
         backups[index].failureCount += 1
         backups[index].phase = .connecting
         backups[index].isIsolating = false
+        wakeBackup(index)
+    }
+
+    /// Does not use a backup before an operator has acted; it is looked at now and then.
+    private mutating func holdBackup(_ index: Int, _ error: HoldfastError) {
+        backups[index].holdReason = error
+        backups[index].lastError = error
+        backups[index].failureCount += 1
         wakeBackup(index)
     }
 
@@ -139,7 +147,6 @@ extension ChainCore {
     mutating func backupWoken(_ index: Int) {
         guard backups[index].isWaiting else { return }
         backups[index].isWaiting = false
-        guard backups[index].holdReason == nil else { return }
         switch backups[index].phase {
         case .connecting:
             reconnectBackup(index)

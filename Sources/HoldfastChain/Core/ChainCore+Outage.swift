@@ -22,13 +22,16 @@ extension ChainCore {
             return refuseOneByOne(wasSent, refusal)
         }
         if primary.phase == .connecting, error.needsOperator { return hold(error) }
+        primary.holdReason = nil
         primary.failureCount += 1
         primary.phase = .connecting
         // A read may have found out first: what is still under way over this connection comes too late.
         primary.generation += 1
         primary.isIsolating = false
-        // Who misses a deadline would keep every later request waiting as long.
-        if primary.failureCount >= policy.failureCountMax || error.code == .timeout { goDown() }
+        // Who misses a deadline would keep every later request waiting as long; who is full takes a connection, and then
+        // nothing.
+        let isFutile = error.code == .timeout || error.code == .exhausted
+        if primary.failureCount >= policy.failureCountMax || isFutile { goDown() }
         if primary.failureCount == 1, !primary.isDown { reconnectPrimary() } else { wakePrimary() }
     }
 
@@ -42,11 +45,15 @@ extension ChainCore {
         if lsns.count == 1 { abort(lsns[0], .refused(error)) } else { primary.isIsolating = true }
     }
 
-    /// Leaves the primary alone until an operator has acted and the host starts again.
+    /// Does not use the primary before an operator has acted; it is looked at now and then, so that nothing need start
+    /// again once somebody has.
     mutating func hold(_ error: HoldfastError) {
         primary.holdReason = error
         primary.lastError = error
+        primary.failureCount += 1
+        primary.phase = .connecting
         if !primary.isDown { goDown() }
+        wakePrimary()
     }
 
     mutating func reconnectPrimary() {
@@ -66,7 +73,7 @@ extension ChainCore {
         switch consumer {
         case .primary:
             primary.isWaiting = false
-            guard primary.holdReason == nil, !primary.isBusy else { return }
+            guard !primary.isBusy else { return }
             switch primary.phase {
             case .connecting: reconnectPrimary()
             case .merged, .recovered:

@@ -59,7 +59,7 @@ extension ChainCore {
 
     private func admission(of request: CoreRequest) -> Admission {
         if case .reopening(let error) = logState { return .refuse(error) }
-        if let error = primary.holdReason, !policy.acceptsWhileDown { return .refuse(error) }
+        if primary.holdReason != nil, !policy.acceptsWhileDown { return .refuse(primary.unavailability) }
         if primary.phase == .up { return .admit }
         guard primary.isDown || primary.holdReason != nil else {
             return policy.safeguards.contains(.waitBeforeLog) ? .wait : .admit

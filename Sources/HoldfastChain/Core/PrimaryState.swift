@@ -71,6 +71,7 @@ package struct PrimaryState: Hashable, Sendable {
     /// What a caller hears while it is down.
     package var unavailability: HoldfastError {
         let reason = lastError.map { ": \($0.message)" } ?? ""
-        return HoldfastError(.unavailable, "the primary is down\(reason)", retryAfter: lastError?.retryAfter)
+        let code: HoldfastError.Code = lastError?.code == .exhausted ? .exhausted : .unavailable
+        return HoldfastError(code, "the primary is down\(reason)", retryAfter: lastError?.retryAfter)
     }
 }

@@ -16,8 +16,10 @@ extension Chain {
         let deadline = environment.clock.monotonicNanoseconds + settings.timeout.nanoseconds
         let log = try await settings.log.open(CallContext(deadline: deadline))
         do throws(HoldfastError) {
-            let (scan, damage) = try await scan(log)
-            let chain = Chain(settings: settings, environment: environment, log: log, scan: scan)
+            var arrivals = LogArrivals()
+            let (scan, damage) = try await scan(log, &arrivals, environment.clock)
+            let chain = Chain(
+                settings: settings, environment: environment, log: log, scan: scan, arrivals: arrivals)
             await chain.begin(damage)
             try await chain.refuseUselessStart()
             return chain
@@ -32,7 +34,9 @@ extension Chain {
     /// Reads the whole log once.
     ///
     /// Damage ends the scan: the chain is then read-only.
-    private static func scan(_ log: any LogStore) async throws(HoldfastError) -> (LogScan, HoldfastError?) {
+    private static func scan(
+        _ log: any LogStore, _ arrivals: inout LogArrivals, _ clock: any HostClock
+    ) async throws(HoldfastError) -> (LogScan, HoldfastError?) {
         let bounds = try await log.bounds(.unbounded)
         var scan = LogScan()
         scan.first = bounds.first
@@ -47,7 +51,11 @@ extension Chain {
                         "entry \(next) cannot be read, of \(bounds.first) to \(bounds.last); "
                             + "`holdfast log verify` says why, `holdfast log salvage` repairs it")
                 }
-                for record in records { scan.add(try LogEntryCodec.decode(record.payload), at: record.lsn) }
+                for record in records {
+                    let entry = try LogEntryCodec.decode(record.payload)
+                    scan.add(entry, at: record.lsn)
+                    arrivals.note(entry, at: record.lsn, clock)
+                }
                 next = last.lsn + 1
             }
         } catch {

@@ -33,6 +33,9 @@ extension Chain {
                         chain.tail.append(entry, at: expected + UInt64(offset))
                     }
                 }
+                chain.arrivals.note(
+                    through: expected + UInt64(entries.count) - 1,
+                    at: chain.environment.clock.monotonicNanoseconds)
                 chain.deliver(.logAppended)
             } catch {
                 chain.logFailure = error

@@ -13,14 +13,14 @@ extension Chain {
     public func status() async -> BackendStatus {
         var members = [primaryStatus]
         for index in core.backups.indices { members.append(backupStatus(index)) }
-        members.append(await logStatus())
+        let logMember = await logStatus()
+        members.append(logMember)
         let isDegradedButWritable = settings.onPrimaryFailure == .accept && core.primary.phase != .up
         let isReadable: Bool =
             if case .unavailable = core.readPlan { damage != nil && primary != nil } else { true }
         return BackendStatus(
             name: name,
-            isWritable: damage == nil && logFailure == nil
-                && (core.primary.phase == .up || isDegradedButWritable),
+            isWritable: logMember.state == "up" && (core.primary.phase == .up || isDegradedButWritable),
             isReadable: isReadable, members: members)
     }
 
@@ -28,10 +28,11 @@ extension Chain {
         let state = core.primary
         // A primary that serves lacks nothing but what is pending: what else is above its mark is void.
         let covered = state.phase == .up ? max(state.knownMark, core.ledger.settledThrough) : state.knownMark
+        let lag = core.ledger.last - min(core.ledger.last, covered)
         return BackendStatus.Member(
             name: settings.primary.name, type: settings.primary.type, role: "primary",
             state: word(for: state),
-            mark: state.knownMark, lag: core.ledger.last - min(core.ledger.last, covered),
+            mark: state.knownMark, lag: lag, lagDuration: lagDuration(behind: covered),
             lastError: state.phase == .up ? nil : (state.holdReason ?? state.lastError)?.description,
             figures: settings.primary.figures.merging(
                 ["pending_entries": Double(core.ledger.pending.count)]) { $1 })
@@ -52,7 +53,8 @@ extension Chain {
         let state = core.backups[index]
         let word =
             switch state.phase {
-            case .following: "up"
+            // Connected, and yet to show that it takes what it has failed to take.
+            case .following: state.failureCount > 0 && state.mark < core.ledger.last ? "suspect" : "up"
             case .resyncing: "resync"
             case .connecting:
                 state.holdReason != nil ? "held" : state.failureCount > 0 ? "down" : "connecting"
@@ -62,16 +64,20 @@ extension Chain {
             name: settings.backups[index].name, type: settings.backups[index].type, role: "backup",
             state: word,
             mark: state.mark, lag: lag, lagDuration: lagDuration(behind: state.mark),
-            lastError: state.phase == .following ? nil : (state.holdReason ?? state.lastError)?.description,
+            lastError: word == "up" ? nil : (state.holdReason ?? state.lastError)?.description,
             figures: settings.backups[index].figures.merging(
                 ["quarantined_entries": Double(state.quarantinedCount)]) { $1 })
     }
 
-    /// How long ago the chain was known to hold nothing after a position.
+    /// How long the first entry after a position has waited; nothing where there is none.
     private func lagDuration(behind mark: LogSequenceNumber) -> Duration? {
         guard mark < core.ledger.last else { return nil }
-        guard let sample = ages.last(where: { $0.last <= mark }) else { return nil }
-        return .nanoseconds(environment.clock.monotonicNanoseconds - sample.time)
+        return age(of: mark + 1).map(Duration.nanoseconds)
+    }
+
+    /// How many nanoseconds ago an entry came, as far as that is known.
+    private func age(of lsn: LogSequenceNumber) -> Int64? {
+        arrivals.age(of: lsn, at: environment.clock.monotonicNanoseconds)
     }
 
     private func logStatus() async -> BackendStatus.Member {
@@ -85,9 +91,12 @@ extension Chain {
                 "first_lsn": Double(bounds.first), "last_lsn": Double(bounds.last),
                 "bytes": Double(bounds.byteCount),
                 "entries": Double(bounds.last + 1 - min(bounds.first, bounds.last + 1)),
+                "age_seconds": Double(age(of: bounds.first) ?? 0) / 1e9,
             ]
             member.figures.merge(figures) { $1 }
         } catch {
+            // A log that does not say how long it is takes nothing either.
+            if member.state == "up" { member.state = "failing" }
             member.lastError = error.description
         }
         return member

@@ -31,6 +31,8 @@ public actor Chain: Backend {
     var markClock: VersionClock
     /// When which position was the last one, ascending; for `retain`.
     var ages: Deque<(time: Int64, last: LogSequenceNumber)> = []
+    /// When entries came; for how long a provider is behind.
+    var arrivals: LogArrivals
     var isClosing = false
     /// Why nothing may be written: acknowledged entries of the log cannot be read.
     var damage: HoldfastError?
@@ -45,7 +47,10 @@ public actor Chain: Backend {
     private var conditionWaiters:
         [(condition: @Sendable (isolated Chain) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
-    init(settings: ChainSettings, environment: ChainEnvironment, log: any LogStore, scan: LogScan) {
+    init(
+        settings: ChainSettings, environment: ChainEnvironment, log: any LogStore, scan: LogScan,
+        arrivals: LogArrivals
+    ) {
         name = settings.name
         self.settings = settings
         self.environment = environment
@@ -58,6 +63,7 @@ public actor Chain: Backend {
         markClock = VersionClock(node: node)
         backups = settings.backups.map { _ in nil }
         tail = LogTail(after: scan.last)
+        self.arrivals = arrivals
     }
 
     // MARK: events in, actions out

@@ -148,5 +148,6 @@ struct StoreMetrics: Sendable {
         "quarantined_entries": "Log entries that a backup refused for good.",
         "first_lsn": "The first position that the log holds.", "last_lsn": "The last position of the log.",
         "bytes": "Bytes that the log holds.", "entries": "Entries that the log holds.",
+        "age_seconds": "How long ago the oldest entry came that the log holds.",
     ]
 }

@@ -1,0 +1,89 @@
+import HoldfastChain
+import HoldfastModel
+import HoldfastSupport
+import Testing
+
+@Suite("Providers that somebody must see to") struct HeldProviderTests {
+    @Test(
+        "a primary that needs an operator serves again once somebody has acted, without a restart",
+        arguments: [HoldfastError.Code.permission, .corrupt, .invalid])
+    func primary(code: HoldfastError.Code) async throws {
+        let fake = FakeChain()
+        let chain = try await fake.open()
+        _ = try await fake.append("a", to: chain)
+        try await chain.flush(CallOptions())
+        fake.primary.refuse(HoldfastError(code, "see to it"))
+        var refusal = await #expect(throws: HoldfastError.self) { _ = try await fake.append("b", to: chain) }
+        while await chain.status().members[0].state != "held" { await Task.yield() }
+        let status = await chain.status()
+        #expect(status.isReadable && !status.isWritable)
+        #expect(status.members[0].lastError?.contains("see to it") == true)
+        refusal = await #expect(throws: HoldfastError.self) { _ = try await fake.append("b", to: chain) }
+        // The request was right, and may be sent again.
+        #expect(refusal?.code == .unavailable && refusal?.message.contains("see to it") == true)
+        #expect(try await fake.history(chain) == ["a"])
+        fake.primary.refuse(nil)
+        while await !chain.status().isWritable { await Task.yield() }
+        _ = try await fake.append("c", to: chain)
+        #expect(fake.primary.values(fake.list) == ["a", "c"])
+        #expect(await chain.status().members[0].lastError == nil)
+        await chain.close()
+    }
+
+    @Test("a backup that needs an operator is brought up to date once somebody has acted")
+    func backup() async throws {
+        let fake = FakeChain()
+        let chain = try await fake.open()
+        _ = try await fake.append("a", to: chain)
+        try await chain.flush(CallOptions())
+        fake.backup.refuse(HoldfastError(.permission, "see to it"))
+        _ = try await fake.append("b", to: chain)
+        while await chain.status().members[1].state != "held" { await Task.yield() }
+        let member = await chain.status().members[1]
+        #expect(member.lag == 1 && member.lagDuration != nil && member.lastError != nil)
+        fake.backup.refuse(nil)
+        while await chain.status().members[1].lag != 0 { await Task.yield() }
+        let after = await chain.status().members[1]
+        #expect(after.state == "up" && after.lagDuration == nil && after.lastError == nil)
+        #expect(fake.backup.values(fake.list) == ["a", "b"])
+        await chain.close()
+    }
+
+    @Test(
+        "M08 a primary whose disk is full is down until it takes something, and callers hear that it is full")
+    func full() {
+        var bench = CoreBench.up()
+        bench.submit(1, [CoreBench.put("a")])
+        bench.finishAppend()
+        bench.failPrimary(code: .exhausted)
+        #expect(bench.core.primary.isDown)
+        bench.finishAppend()
+        #expect(bench.refusal(of: 1)?.code == .exhausted)
+        bench.submit(2, [CoreBench.put("b")])
+        #expect(bench.refusal(of: 2)?.code == .exhausted)
+        bench.step(.woken(.primary))
+        bench.connectPrimary()
+        bench.submit(3, [CoreBench.put("c")])
+        bench.finishAppend()
+        bench.finishApply()
+        #expect(bench.level(of: 3) == .primary)
+    }
+
+    @Test("a backup that connects and takes nothing is not up, however often it connects")
+    func fullBackup() {
+        var bench = CoreBench.up(backupCount: 1)
+        for round in 1...3 {
+            bench.submit(RequestID(round), [CoreBench.put("a")])
+            bench.finishAppend()
+            bench.finishApply()
+            _ = bench.takeBackup(0)
+            let full = HoldfastError(.exhausted, "full", flags: .retryable)
+            bench.step(.backupFailed(0, generation: bench.core.backups[0].generation, full))
+            bench.step(.woken(.backup(0)))
+            bench.connectBackup(0)
+            #expect(bench.core.backups[0].failureCount == round)
+        }
+        bench.finishBackup(0)
+        #expect(bench.core.backups[0].failureCount == 0)
+    }
+}
