@@ -36,6 +36,9 @@ public protocol FileSystem: Sendable {
     /// Cuts a file, or lengthens it with zeros.
     func truncate(_ file: OpenFile, size: Int) throws(FileSystemError)
 
+    /// Whether the path that a file was opened with still leads to it: it was not removed, replaced or moved away.
+    func isThere(_ file: OpenFile) -> Bool
+
     /// The size of an open file, in bytes.
     func size(_ file: OpenFile) throws(FileSystemError) -> Int
 

@@ -87,6 +87,15 @@ public struct PosixFileSystem: FileSystem {
         _ = try retrying(.truncate, file.path) { ftruncate(file.descriptor, size) }
     }
 
+    /// Asks with `stat` and `fstat`.
+    public func isThere(_ file: OpenFile) -> Bool {
+        var (named, opened) = (stat(), stat())
+        guard unsafe stat(file.path, &named) == 0, unsafe fstat(file.descriptor, &opened) == 0 else {
+            return false
+        }
+        return named.st_dev == opened.st_dev && named.st_ino == opened.st_ino
+    }
+
     /// Asks with `fstat`.
     public func size(_ file: OpenFile) throws(FileSystemError) -> Int {
         var status = stat()

@@ -86,6 +86,25 @@ struct FaultTests {
         try model.check(bench.open(), "opened again")
     }
 
+    @Test(
+        "what is appended goes to no file that nobody would find, and the log goes on once it is there again")
+    func displaced() throws {
+        let bench = LogBench()
+        let log = try bench.open()
+        var model = LogModel()
+        model.mustAppend([100], to: log)
+        let path = bench.segment(bench.segmentNumbers[0])
+        try bench.disk.rename(path, to: "/away")
+        let refusal = #expect(throws: ProviderError.self) { try log.append([[1]]) }
+        #expect(refusal?.code == .unavailable && refusal?.flags == .retryable)
+        #expect(refusal?.message.contains(path) == true)
+        try bench.disk.rename("/away", to: path)
+        model.mustAppend([200], to: log)
+        try model.check(log, "running")
+        log.close()
+        try model.check(bench.open(), "opened again")
+    }
+
     @Test("a full disk is exhausted with a time to retry, reads go on, and it recovers by itself")
     func fullDisk() throws {
         let bench = LogBench(segmentByteCount: 16384)

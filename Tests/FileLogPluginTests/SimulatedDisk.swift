@@ -172,6 +172,13 @@ final class SimulatedDisk: FileSystem {
         }
     }
 
+    func isThere(_ file: OpenFile) -> Bool {
+        state.withLock { state in
+            guard let number = state.open[file.descriptor] else { return false }
+            return state.names[file.path] == number
+        }
+    }
+
     func size(_ file: OpenFile) throws(FileSystemError) -> Int { try contents(file).count }
 
     func rename(_ path: String, to newPath: String) throws(FileSystemError) {

@@ -57,6 +57,23 @@ struct PosixFileSystemTests {
         }
     }
 
+    @Test("a file is there until its name leads to another, or to none")
+    func places() throws {
+        try inDirectory { directory in
+            let file = try files.open("\(directory)/a", .create)
+            defer { files.close(file) }
+            #expect(files.isThere(file))
+            try files.rename("\(directory)/a", to: "\(directory)/b")
+            #expect(!files.isThere(file))
+            files.close(try files.open("\(directory)/a", .create))
+            #expect(!files.isThere(file))
+            try files.rename("\(directory)/b", to: "\(directory)/a")
+            #expect(files.isThere(file))
+            try files.unlink("\(directory)/a")
+            #expect(!files.isThere(file))
+        }
+    }
+
     @Test("a lock is held by one descriptor until it is closed")
     func locks() throws {
         try inDirectory { directory in

@@ -40,6 +40,10 @@ extension FileLog {
             guard batch.count > 0 else { return (writer.next, false) }
             let now = environment.clock.monotonicNanoseconds
             if let pause = writer.pause, now < writer.pausedUntil { throw pause }
+            // What is written to a file that nobody can find again is lost with this process.
+            if let segment = writer.segment, !directory.files.isThere(segment.file) {
+                throw displaced(segment.file)
+            }
             let first = writer.next
             let wasSynced = !writer.isUnsynced
             let mustWake = try write(batch, &writer)
@@ -52,6 +56,15 @@ extension FileLog {
         }
         if mustWake { wake() }
         return first
+    }
+
+    /// What an append hears while the files of the log are not where they were; nothing was appended.
+    private func displaced(_ file: OpenFile) -> ProviderError {
+        ProviderError(
+            .unavailable,
+            "\(file.path) was removed or replaced while the log was open; put the directory of the log back as it was, "
+                + "or stop the host and see to its log",
+            flags: .retryable, retryAfterMilliseconds: UInt32(LogFormat.retryMilliseconds))
     }
 
     /// Writes a batch; where the disk fails, once more into a fresh segment.
