@@ -20,7 +20,7 @@ internal import HoldfastProviderKit
         guard status == SQLITE_OK, let statement = unsafe statement else {
             throw unsafe SQLiteError(
                 sqlite3_extended_errcode(database), String(cString: sqlite3_errmsg(database)),
-                while: "prepare “\(sql)”")
+                while: "prepare “\(sql)” on \(Self.path(of: database))")
         }
         unsafe handle = statement
     }
@@ -117,10 +117,17 @@ internal import HoldfastProviderKit
         let database = unsafe sqlite3_db_handle(handle)
         let code = unsafe sqlite3_extended_errcode(database)
         let text = unsafe String(cString: sqlite3_errmsg(database))
-        var error = SQLiteError(code, text, while: "run “\(sql)”")
+        let path = unsafe Self.path(of: database)
+        var error = SQLiteError(code, text, while: "run “\(sql)” on \(path)")
         if error.primaryCode == SQLITE_IOERR { error.systemCode = unsafe Self.systemCode(of: database) }
         unsafe sqlite3_reset(handle)
         return error
+    }
+
+    /// The file of a database, so that an error says where it is.
+    private static func path(of database: OpaquePointer?) -> String {
+        guard let path = unsafe sqlite3_db_filename(database, "main") else { return "the database" }
+        return unsafe String(cString: path)
     }
 
     /// The `errno` of the last system call that failed on the WAL or the database.
