@@ -62,8 +62,14 @@ import Testing
     func broken() async throws {
         try directory.write(Array("no certificate".utf8), to: "c.pem")
         let files = (path: directory.file("c.pem"), keyPath: directory.file("none.pem"))
-        await #expect(throws: HoldfastError.self) {
+        let broken = await #expect(throws: HoldfastError.self) {
             try await TestDaemon.with(certificate: files) { _ in }
         }
+        #expect(broken?.message.hasPrefix("\(files.path) has no certificate in PEM") == true)
+        let missing = await #expect(throws: HoldfastError.self) {
+            try await TestDaemon.with(certificate: (path: files.keyPath, keyPath: files.keyPath)) { _ in }
+        }
+        #expect(missing?.message.contains("cannot read the certificate") == true)
+        #expect(missing?.message.contains(files.keyPath) == true)
     }
 }

@@ -127,6 +127,24 @@ import Testing
         #expect(error?.message.hasPrefix("f:2: ") == true)
     }
 
+    @Test("a token in the wrong place of a line is not shown", arguments: [1, 3])
+    func misplaced(place: Int) throws {
+        let draft = try Self.drafts.get()[0]
+        var parts = ["app", "write", String(repeating: "0", count: 64), "tenant=acme"]
+        parts[place] = draft.token
+        let line = parts.joined(separator: " ")
+        let error = #expect(throws: HoldfastError.self) { try TokenFile(parsing: line, path: "f") }
+        #expect(error?.message.contains(draft.token) == false)
+    }
+
+    @Test("a token's name is a word", arguments: ["", "a b", "a#b", "a\tb"])
+    func names(name: String) {
+        let error = #expect(throws: HoldfastError.self) {
+            try TokenFile.draft(name: name, scope: .read, tenant: nil)
+        }
+        #expect(error?.message.hasPrefix("the name ") == true)
+    }
+
     @Test(
         "only what is on this machine may be open without a token",
         arguments: [

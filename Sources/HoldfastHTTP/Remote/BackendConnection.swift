@@ -33,7 +33,9 @@ struct BackendConnection: Sendable {
             return nil
         } catch let error as IOError where [EACCES, EPERM].contains(error.errnoCode) {
             throw HoldfastError(
-                .permission, "the daemon at \(path) serves another user", vendorCode: Int64(error.errnoCode))
+                .permission,
+                "\(path), where a daemon listens, is another user's: run the command as that user",
+                vendorCode: Int64(error.errnoCode))
         } catch {
             throw HoldfastError(.unavailable, "cannot connect to the daemon at \(path): \(error)")
         }

@@ -159,7 +159,9 @@ package struct HealthProbe: Sendable {
         switch error {
         case let error as HoldfastError: error
         case let error as IOError where [EACCES, EPERM].contains(error.errnoCode):
-            HoldfastError(.permission, "the daemon at \(target) serves another user")
+            HoldfastError(
+                .permission,
+                "\(target), where a daemon listens, is another user's: run the command as that user")
         case ChannelError.connectTimeout:
             HoldfastError(.timeout, "the daemon at \(target) does not answer", flags: .retryable)
         case is NIOConnectionError, is IOError:

@@ -38,22 +38,40 @@ final class Encryption: Sendable {
     private static func load(_ certificatePath: String, _ keyPath: String) throws(HoldfastError)
         -> NIOSSLContext
     {
+        let chain = try part("certificate", certificatePath) { try NIOSSLCertificate.fromPEMFile($0) }
+        guard !chain.isEmpty else {
+            throw HoldfastError(.invalid, "\(certificatePath) has no certificate in PEM")
+        }
+        let key = try part("key", keyPath) { try NIOSSLPrivateKey(file: $0, format: .pem) }
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificatePath)
-            guard !chain.isEmpty else {
-                throw HoldfastError(.invalid, "\(certificatePath) has no certificate in PEM")
-            }
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) },
-                privateKey: .privateKey(try NIOSSLPrivateKey(file: keyPath, format: .pem)))
+                privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = ["http/1.1"]
             return try NIOSSLContext(configuration: configuration)
-        } catch let error as HoldfastError {
-            throw error
         } catch {
             throw HoldfastError(
-                .invalid, "cannot use the certificate \(certificatePath) with the key \(keyPath): \(error)")
+                .invalid,
+                "cannot use the certificate \(certificatePath) with the key \(keyPath), expected the key that it was "
+                    + "made for (\(error))")
+        }
+    }
+
+    /// Reads one of the two files.
+    private static func part<Part>(
+        _ what: String, _ path: String, _ read: (String) throws -> Part
+    ) throws(HoldfastError) -> Part {
+        do throws(FileSystemError) {
+            let files = PosixFileSystem()
+            files.close(try files.open(path, .read))
+        } catch {
+            throw HoldfastError(.invalid, "cannot read the \(what): \(error)")
+        }
+        do {
+            return try read(path)
+        } catch {
+            throw HoldfastError(.invalid, "\(path) has no \(what) in PEM (\(error))")
         }
     }
 }

@@ -59,7 +59,7 @@ package struct TokenFile: Sendable {
                 "the line has \(parts.count) parts, expected name, scope, hash and perhaps tenant=NAME")
         }
         guard let scope = Scope(rawValue: String(parts[1])) else {
-            throw HoldfastError(.invalid, "the scope is \"\(parts[1])\", expected read, write or admin")
+            throw HoldfastError(.invalid, "the scope is \(shown(parts[1])), expected read, write or admin")
         }
         guard let hash = Self.bytes(parts[2]) else {
             throw HoldfastError(.invalid, "the hash is not 64 hexadecimal digits")
@@ -68,10 +68,15 @@ package struct TokenFile: Sendable {
             return Entry(name: String(parts[0]), scope: scope, tenant: nil, hash: hash)
         }
         guard parts[3].hasPrefix("tenant="), parts[3].count > 7 else {
-            throw HoldfastError(.invalid, "the fourth part is \"\(parts[3])\", expected tenant=NAME")
+            throw HoldfastError(.invalid, "the fourth part is \(shown(parts[3])), expected tenant=NAME")
         }
         return Entry(
             name: String(parts[0]), scope: scope, tenant: String(parts[3].dropFirst(7)), hash: hash)
+    }
+
+    /// What an error says of a part that is in the wrong place: it may be a token, which no message shows.
+    private static func shown(_ part: Substring) -> String {
+        part.count > 16 ? "a text of \(part.count) characters" : "\"\(part)\""
     }
 
     private static func bytes(_ digits: Substring) -> [UInt8]? {
@@ -129,6 +134,10 @@ extension TokenFile {
     /// - Returns: the token and its line.
     /// - Throws: `invalid` for a name that a line cannot have.
     package static func draft(name: String, scope: Scope, tenant: String?) throws(HoldfastError) -> Draft {
+        guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || $0 == "#" }) else {
+            throw HoldfastError(
+                .invalid, "the name \"\(name)\" is empty or has a blank or a #, expected a word")
+        }
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         var generator = SystemRandomNumberGenerator()
         // 43 letters of 6 bits.
@@ -139,8 +148,10 @@ extension TokenFile {
         }.joined()
         let line = "\(name) \(scope.rawValue) \(digits)" + (tenant.map { " tenant=\($0)" } ?? "")
         let parsed = try TokenFile(parsing: line, path: "token")
-        guard parsed.entries.count == 1, parsed.entries[0].name == name else {
-            throw HoldfastError(.invalid, "the name \"\(name)\" has a blank or a #, expected a word")
+        guard parsed.entries.count == 1, parsed.entries[0].name == name, parsed.entries[0].tenant == tenant
+        else {
+            throw HoldfastError(
+                .invalid, "the tenant \"\(tenant ?? "")\" has a blank or a #, expected a word")
         }
         return Draft(token: token, line: line)
     }
