@@ -29,11 +29,9 @@ struct RootCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Operate",
                 subcommands: [
-                    ServeCommand.self, TokenCommand.self, StatusCommand.self, FlushCommand.self,
-                    RetainCommand.self, BlobsCommand.self, LogCommand.self, DemoCommand.self,
                     ServeCommand.self, HealthcheckCommand.self, TokenCommand.self, StatusCommand.self,
                     FlushCommand.self,
-                    RetainCommand.self, LogCommand.self, DemoCommand.self,
+                    RetainCommand.self, BlobsCommand.self, LogCommand.self, DemoCommand.self,
                 ]),
         ])
 
@@ -42,6 +40,7 @@ struct RootCommand: AsyncParsableCommand {
 
     /// Parses the command line, does what it says, and ends the process with the status that says how it went.
     static func main() async {
+        StandardStreams.hold()
         let arguments = Array(CommandLine.arguments.dropFirst())
         var command = commandOrExit(arguments)
         do {

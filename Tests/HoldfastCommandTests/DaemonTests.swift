@@ -106,9 +106,20 @@ final class RunningDaemon {
     private let child: HoldfastCommand.ChildProcess
 
     /// Starts it, and returns when it listens.
-    init(in home: Home) throws {
+    ///
+    /// - Parameters:
+    ///   - home: where its storage.yaml lies.
+    ///   - more: further arguments.
+    ///   - errors: the file that its log goes to; without it, that of the tests.
+    /// - Throws: when it cannot be started, or ends before it listens.
+    init(in home: Home, _ more: [String] = [], errors: String? = nil) throws {
+        let command = [
+            ExecutableRun.path, "serve", "--config", home.configuration, "--listen", "127.0.0.1:0",
+        ]
         child = try HoldfastCommand.ChildProcess.start(
-            ExecutableRun.path, ["serve", "--config", home.configuration, "--listen", "127.0.0.1:0"])
+            "/bin/sh",
+            ["-c", errors == nil ? "exec \"$@\"" : "log=$0; exec \"$@\" 2>\"$log\"", errors ?? ""] + command
+                + more)
         var reader = LineReader(child.output)
         while let line = try reader.next() {
             if String(decoding: line, as: UTF8.self).contains("unix:") { return }

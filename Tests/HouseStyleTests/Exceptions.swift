@@ -38,6 +38,8 @@ enum Exceptions {
         // System calls of the command.
         "Sources/HoldfastCommand/Demo/ScratchDirectory.swift",
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",
+        "Sources/HoldfastCommand/Processes/DescriptorLimit.swift",
+        "Sources/HoldfastCommand/Processes/StandardStreams.swift",
         "Sources/HoldfastCommand/Processes/ForegroundCommand.swift",
         "Sources/HoldfastCommand/Terminal/FileDescriptor.swift",
     ]

@@ -23,7 +23,9 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Only conversations whose name begins so.")
     var prefix = ""
 
-    @Option(name: .shortAndLong, help: "Write to a file instead of standard output.", completion: .file())
+    @Option(
+        name: .shortAndLong, help: "Write to a file instead of standard output, which is -.",
+        completion: .file())
     var output: String?
 
     @Flag(name: .shortAndLong, help: "Show no progress.")
@@ -37,6 +39,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard threads.format == .jsonl else { return try await exportThreads() }
+        let output = output == "-" ? nil : output
         let file = try output.map { path throws(HoldfastError) in try ReplacementFile(at: path) }
         let target = file?.descriptor ?? .standardOutput
         let tally: ConversationExport.Tally

@@ -2,6 +2,7 @@ import ArgumentParser
 import Holdfast
 import HoldfastConfiguration
 import HoldfastHTTP
+import HoldfastModel
 import HoldfastSupport
 
 /// Asks a daemon whether it is ready: `holdfast healthcheck`.
@@ -43,6 +44,9 @@ struct HealthcheckCommand: AsyncParsableCommand {
     func run() async throws {
         let probe = HealthProbe(try target())
         let timeout = try DurationText.duration(timeout, of: "--timeout")
+        guard timeout > .zero else {
+            throw HoldfastError(.invalid, "--timeout is \"\(self.timeout)\", expected more than zero")
+        }
         let wait = try DurationText.duration(wait, of: "--wait")
         let report = try await Self.report(of: probe, timeout, within: wait)
         guard report.isReady else {

@@ -3,6 +3,7 @@ import Holdfast
 import HoldfastConfiguration
 import HoldfastHTTP
 import HoldfastModel
+import HoldfastPlugins
 import HoldfastSupport
 import Logging
 
@@ -60,18 +61,23 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let plan = try configuration.opening.plan()
+        let log = OperatorLog(logFormat, level: logLevel ?? .info) { line in
+            // A log that cannot be written must not end the daemon.
+            try? FileDescriptor.standardError.write(line)
+        }
+        let plan = try opening(log).plan()
         let server = plan.configuration.server ?? .standard
+        if logLevel == nil { log.level = Logger.Level(server.logLevel) }
         var options = try Self.options(server, listen: listen)
         // Where the command on this machine finds the daemon.
         if let path = plan.configuration.controlSocketPath, !options.addresses.contains(.unix(path: path)) {
             options.addresses.append(.unix(path: path))
         }
-        let log = OperatorLog(logFormat, level: logLevel ?? Logger.Level(server.logLevel)) { line in
-            // A log that cannot be written must not end the daemon.
-            try? FileDescriptor.standardError.write(line)
-        }
         let logger = log.logger("holdfast")
+        let warning = DescriptorLimit.warning(
+            DescriptorLimit.raise(), connectionCountMax: options.settings.connectionCountMax,
+            addressCount: options.addresses.count)
+        if let warning { logger.warning("\(warning)") }
         let tracer = try self.tracer()
         options.tracer = tracer
         options.observers.append(RequestLog(logger))
@@ -107,11 +113,25 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
+    /// What opens the store, so that chains and plugins speak in the daemon's log.
+    private func opening(_ log: OperatorLog) -> StoreOpening {
+        let logger = log.logger("holdfast.storage")
+        var opening = configuration.opening
+        opening.log = { level, source, message in
+            let level = Logger.Level(level)
+            guard level >= logger.logLevel else { return }
+            logger.log(level: level, "\(StoreOpening.sentence(source, message))")
+        }
+        opening.warn = { logger.warning("\($0)") }
+        return opening
+    }
+
     /// Says where a daemon listens.
     private static func announce(_ daemon: HTTPDaemon) throws {
         for address in daemon.addresses {
             let line = "listening on \(address.url(isEncrypted: daemon.isEncrypted))\n"
-            try FileDescriptor.standardOutput.write(Array(line.utf8))
+            // Whoever started the daemon need not hear it.
+            try? FileDescriptor.standardOutput.write(Array(line.utf8))
         }
     }
 
@@ -190,14 +210,30 @@ struct ServeCommand: AsyncParsableCommand {
         return options
     }
 
+    /// What a file of tokens says.
+    ///
+    /// - Throws: what keeps it from being read; `permission` where everybody could add a token of their own.
+    private static func text(ofTokens path: String) throws(HoldfastError) -> String {
+        let contents: FileContents
+        do throws(HoldfastError) {
+            contents = try Surroundings.process().readFile(path, 1 << 20)
+        } catch {
+            throw HoldfastError(error.code, "cannot read the file of the tokens \(path): \(error.message)")
+        }
+        guard contents.mode & 0o002 == 0 else {
+            throw HoldfastError(
+                .permission, "the file of the tokens \(path) can be written by everybody, expected chmod 600")
+        }
+        return String(decoding: contents.bytes, as: UTF8.self)
+    }
+
     /// The tokens of the file and of the environment; nothing where there are neither.
     static func tokens(_ server: ServerConfiguration) throws(HoldfastError) -> TokenFile? {
         let given = ChildProcess.environmentValue("HOLDFAST_TOKEN").flatMap { $0.isEmpty ? nil : $0 }
         guard server.tokenPath != nil || given != nil else { return nil }
         var tokens = TokenFile()
         if let path = server.tokenPath {
-            let bytes = try Surroundings.process().readFile(path, 1 << 20).bytes
-            tokens = try TokenFile(parsing: String(decoding: bytes, as: UTF8.self), path: path)
+            tokens = try TokenFile(parsing: try text(ofTokens: path), path: path)
         }
         if let given { tokens.add(given, name: "environment", scope: .admin) }
         return tokens

@@ -1,6 +1,7 @@
 import HoldfastConfiguration
 import HoldfastHTTP
 import HoldfastModel
+import HoldfastPlugins
 import Logging
 
 /// The storage.yaml of a running daemon: what of a changed file it takes over, and what waits for a restart.
@@ -43,4 +44,16 @@ struct ServedConfiguration: Sendable {
 extension Logger.Level {
     /// The level that a storage.yaml names.
     init(_ level: ServerConfiguration.LogLevel) { self = Logger.Level(rawValue: level.rawValue) ?? .info }
+
+    /// The level of a line of a plugin.
+    init(_ level: HostServices.LogLevel) {
+        self =
+            switch level {
+            case .trace: .trace
+            case .debug: .debug
+            case .info: .info
+            case .warning: .warning
+            case .error: .error
+            }
+    }
 }

@@ -10,13 +10,15 @@ struct StoreOpening: Sendable {
     let path: String
     /// Hears what an operator should know.
     var log: HostServices.Log = Self.logToStandardError
+    /// Hears what is not wrong with the file, but should be otherwise.
+    var warn: @Sendable (String) throws -> Void = { try Note.print($0) }
 
     /// Reads the configuration, loads the plugins and checks their options; opens nothing.
     ///
     /// - Throws: every error of the file.
     func plan() throws -> StoragePlan {
         let configuration = try StorageConfiguration.load(path: path)
-        for warning in configuration.warnings { try Note.print(warning.description) }
+        for warning in configuration.warnings { try warn(warning.description) }
         return try StoragePlan(configuration, Self.environment(log))
     }
 
@@ -61,9 +63,12 @@ struct StoreOpening: Sendable {
 
     /// A line for a person about what a backend has said; nothing for what nobody need know.
     static func line(_ level: HostServices.LogLevel, _ source: String, _ message: String) -> String? {
-        guard level >= .warning else { return nil }
-        let text = TextTable.printable(message)
-        return text.hasPrefix("\(source): ") ? text : "\(source): \(text)"
+        level >= .warning ? sentence(source, TextTable.printable(message)) : nil
+    }
+
+    /// What a backend has said, with its name in front.
+    static func sentence(_ source: String, _ text: String) -> String {
+        text.hasPrefix("\(source): ") ? text : "\(source): \(text)"
     }
 
     private static func logToStandardError(

@@ -38,7 +38,13 @@ struct ExitStatus: Hashable, Sendable {
     /// The status for an error.
     ///
     /// An error of code `invalid` that has a place in a file is one of storage.yaml; its status is 78.
+    ///
+    /// What could not be written for the caller of the command is 74, whatever the reason.
     init(_ error: HoldfastError) {
+        guard !error.flags.contains(.isOutput) else {
+            self = .inputOutput
+            return
+        }
         switch error.code {
         case .invalid: self = error.location == nil ? .data : .configuration
         case .notFound: self = .noInput
@@ -50,4 +56,9 @@ struct ExitStatus: Hashable, Sendable {
         default: self = .software
         }
     }
+}
+
+extension HoldfastError.Flags {
+    /// Standard output, or a file that the command makes, could not be written; not a backend.
+    static let isOutput = HoldfastError.Flags(rawValue: 1 << 31)
 }

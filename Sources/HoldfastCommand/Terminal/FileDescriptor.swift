@@ -20,7 +20,7 @@ struct FileDescriptor: Sendable {
 
     /// Puts a file in the place of another, in one step.
     static func rename(_ path: String, to other: String) throws(HoldfastError) {
-        _ = try checked(unsafe Glibc.rename(path, other), "rename \(path) to \(other)")
+        _ = try output(unsafe Glibc.rename(path, other), "rename \(path) to \(other)")
     }
 
     /// Removes a file; one that is not there is no error.
@@ -32,7 +32,13 @@ struct FileDescriptor: Sendable {
 
     /// Opens a file for reading.
     static func open(_ path: String) throws(HoldfastError) -> FileDescriptor {
-        try FileDescriptor(checked(unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC), "open \(path)"))
+        let file = try FileDescriptor(checked(unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC), "open \(path)"))
+        var status = stat()
+        guard unsafe fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+            file.close()
+            throw HoldfastError(.invalid, "cannot read \(path): it is a directory, expected a file")
+        }
+        return file
     }
 
     /// Creates a file for writing, or empties the one that is there.
@@ -44,13 +50,13 @@ struct FileDescriptor: Sendable {
     /// - Throws: what the system says against it.
     static func create(_ path: String, isNew: Bool = false) throws(HoldfastError) -> FileDescriptor {
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : O_TRUNC)
-        return try FileDescriptor(checked(unsafe Glibc.open(path, flags, 0o644), "create \(path)"))
+        return try FileDescriptor(output(unsafe Glibc.open(path, flags, 0o644), "create \(path)"))
     }
 
     /// Opens a file to write at its end, made where it is missing.
     static func appending(to path: String) throws(HoldfastError) -> FileDescriptor {
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND
-        return try FileDescriptor(checked(unsafe Glibc.open(path, flags, 0o600), "open \(path)"))
+        return try FileDescriptor(output(unsafe Glibc.open(path, flags, 0o600), "open \(path)"))
     }
 
     /// Makes a pipe; both ends close when this process starts another.
@@ -100,15 +106,29 @@ struct FileDescriptor: Sendable {
                     rawValue, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
             }
             if count < 0, errno == EINTR { continue }
-            offset += Int(try Self.checked(Int32(clamping: count), "write"))
+            offset += Int(try Self.output(Int32(clamping: count), "write\(name)"))
         }
     }
 
     /// Makes what was written durable.
-    func sync() throws(HoldfastError) { _ = try Self.checked(fsync(rawValue), "sync") }
+    func sync() throws(HoldfastError) { _ = try Self.output(fsync(rawValue), "sync") }
 
     /// Gives the descriptor back.
     func close() { _ = Glibc.close(rawValue) }
+
+    /// What an error calls it.
+    private var name: String { rawValue == STDOUT_FILENO ? " to standard output" : "" }
+
+    /// Checks a call that makes or writes output.
+    private static func output(_ result: Int32, _ action: String) throws(HoldfastError) -> Int32 {
+        do throws(HoldfastError) {
+            return try checked(result, action)
+        } catch {
+            var error = error
+            error.flags.insert(.isOutput)
+            throw error
+        }
+    }
 
     private static func checked(_ result: Int32, _ action: String) throws(HoldfastError) -> Int32 {
         guard result < 0 else { return result }
