@@ -9,7 +9,7 @@ extension Agents {
     ///
     /// - Parameters:
     ///   - agent: whose; that there is nothing is not an error.
-    ///   - options: how it is made safe.
+    ///   - options: how it is made safe; with an idempotency key, a retry removes nothing that was written since.
     /// - Returns: a receipt of the last step.
     /// - Throws: `conflict` when others write new tool calls or snapshots all the time; `unavailable`, `timeout` or
     ///   `exhausted` when it could not be made safe.
@@ -18,7 +18,11 @@ extension Agents {
         _ agent: String, _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> Receipt {
         try await measured(.delete) { () async throws(HoldfastError) in
-            try await retrying { () async throws(HoldfastError) in
+            // A retry finds less than the first call did, and must not take what was written since.
+            if let versions = try await store.lists(Place.info.rawValue).firstAnswer(of: agent, options) {
+                return Receipt(versions: versions, isReplay: true, level: .primary, degradations: [])
+            }
+            return try await retrying { () async throws(HoldfastError) in
                 try await store.write(try await deletion(of: agent, options), options).receipt
             }
         }

@@ -69,7 +69,7 @@ extension Lists {
 
     /// What an earlier write with the same idempotency key has stored in a list.
     ///
-    /// - Returns: the versions that it wrote, or nothing when there was none.
+    /// - Returns: the versions that it wrote, without those of checks, which are zero; or nothing when there was none.
     func firstAnswer(of key: String, _ options: WriteOptions) async throws(HoldfastError) -> [Version]? {
         guard let text = options.idempotencyKey else { return nil }
         let scope = try namespace.address(key)
@@ -77,6 +77,6 @@ extension Lists {
             WriteRequest.IdempotencyKey(scope: scope, text: Bytes(text)))
         let answer = try await store.read([ReadRequest(claim)], CallOptions(timeout: options.timeout))
         guard let record = answer.results[0].first else { return nil }
-        return try IdempotencyRecord.versions(in: record.value)
+        return try IdempotencyRecord.versions(in: record.value).filter { !$0.isZero }
     }
 }

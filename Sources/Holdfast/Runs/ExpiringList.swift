@@ -13,6 +13,12 @@ struct ExpiringList: Sendable {
         /// Whether the items are of a life that has ended, and only wait to be removed.
         var isDead: Bool { document == nil && oldest?.expiresAt != nil }
 
+        /// Whether the oldest item is not of the life that the document has.
+        var isOldestAstray: Bool {
+            guard let document, let oldest else { return false }
+            return !document.expiresAt.map { SharedExpiry(end: $0) }.covers(oldest.expiresAt)
+        }
+
         /// Whether items go before their time, or stay beyond it, once the document has another expiry: those that are
         /// there, and those that others add before the document is written.
         func needsRenewal(to expiry: SharedExpiry?) -> Bool {

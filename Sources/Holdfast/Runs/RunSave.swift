@@ -13,6 +13,8 @@ struct RunSave: Sendable {
     private let session: ExpiringList.Sighting?
     /// Lists whose items need another expiry once the batch is written.
     private(set) var renewed: [ExpiringList] = []
+    /// Whether the first events may have arrived meanwhile, and need another expiry then.
+    private(set) var isWatched = false
 
     init(
         _ json: Bytes, _ entry: RunEntry, _ lifetime: Lifetime, _ condition: Condition?, in runs: Runs,
@@ -79,10 +81,8 @@ struct RunSave: Sendable {
             renewed.append(list)
         }
         guard expiry != nil || events.document != nil else { return }
-        if events.document == nil, events.oldest == nil {
-            // An event that is added meanwhile would be one that never goes.
-            batch.checkLast(.zero, of: id, in: Runs.eventNamespace)
-        }
+        // An event that is added before this document is written is one that never goes.
+        isWatched = events.document == nil && events.oldest == nil
         batch.put(.json("{}", expiry: expiry.document), at: id, in: Runs.eventNamespace)
     }
 

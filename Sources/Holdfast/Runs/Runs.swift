@@ -47,13 +47,18 @@ public struct Runs: Sendable {
         _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> Receipt {
         let entry = try RunEntry(json)
+        let calls = CallOptions(timeout: options.timeout)
         var renewed: [ExpiringList] = []
+        var isWatched = false
         let answer = try await store.writing(options) { (_) async throws(HoldfastError) -> Batch in
             let save = try await RunSave(json, entry, lifetime, condition, in: self, options)
             renewed = save.renewed
+            isWatched = save.isWatched
             return save.batch
         }
-        for list in renewed { try await list.renewItems(CallOptions(timeout: options.timeout)) }
+        let events = ExpiringList(store, Self.eventNamespace, entry.id)
+        if isWatched, try await events.look(calls).isOldestAstray { renewed.append(events) }
+        for list in renewed { try await list.renewItems(calls) }
         return answer.receipt
     }
 
