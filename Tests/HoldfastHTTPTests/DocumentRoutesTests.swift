@@ -69,6 +69,8 @@ import Testing
                 #expect(try await test.send("GET", target, [("If-Match", tags)]).status == status)
                 #expect(try await test.send("HEAD", target, [("If-Match", tags)]).status == status)
             }
+            #expect(try await test.send("GET", "/v1/documents/n/none", [("If-Match", made)]).status == 404)
+            #expect(try await test.send("GET", "/v1/documents/n/none")["holdfast-source"] != nil)
             let both = [("If-Match", made), ("If-None-Match", tag)]
             #expect(try await test.send("GET", target, both).status == 412)
             #expect(try await test.send("DELETE", target, [("If-Match", "*")]).status == 200)

@@ -74,6 +74,22 @@ import Testing
         }
     }
 
+    @Test("figures of a tenant are its own: how busy others are does not show")
+    func tenantFigures() async throws {
+        try await TestDaemon.with(tokens: try tokens()) { test in
+            let message = #"{"role":"user","content":"x"}"#
+            #expect(
+                try await test.send("POST", "/v1/agents/a/messages", try bearer(3), body: message).status
+                    == 200)
+            let metrics = try await test.send("GET", "/v1/agent-metrics", try bearer(4))
+            #expect(metrics.text.contains(#""saves":0"#), "\(metrics.text)")
+            let text = try await test.send("GET", "/metrics", try bearer(4)).text
+            #expect(text.contains("holdfast_operations_total"))
+            #expect(!text.contains("holdfast_chain") && !text.contains("process_"))
+            #expect(try await test.send("GET", "/metrics", try bearer(0)).text.contains("process_"))
+        }
+    }
+
     @Test("tokens are replaced while the daemon runs")
     func reload() async throws {
         try await TestDaemon.with(tokens: try tokens()) { test in

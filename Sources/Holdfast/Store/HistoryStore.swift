@@ -67,7 +67,7 @@ public struct HistoryStore: Sendable {
     private init(confining store: HistoryStore, to backend: ConfinedBackend) {
         let meter = MeteredBackend(backend, clock: store.edge.clock)
         services = StoreServices(
-            meter: meter, edge: store.edge, random: store.random, agentMeter: store.agentMeter,
+            meter: meter, edge: store.edge, random: store.random, agentMeter: AgentMeter(),
             follows: FollowHub(meter, store.edge.clock, store.follows.settings))
         wordIndexes = store.wordIndexes?.mapValues { Set($0.compactMap(backend.name(ofStored:))) }
     }

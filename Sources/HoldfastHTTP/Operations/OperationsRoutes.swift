@@ -46,8 +46,12 @@ enum OperationsRoutes: RouteFamily {
             outcome: .text("Families of samples."), examples: [RouteExample(target: "/metrics")])
     ) { call in
         var text = MetricsText()
-        ProcessMetrics.write(version: Release.version, to: &text)
-        await StoreMetrics(call.store).write(to: &text)
+        let isOfTenant = call.caller.tenant != nil
+        if !isOfTenant { ProcessMetrics.write(version: Release.version, to: &text) }
+        await StoreMetrics(call.store).write(to: &text, isOfTenant: isOfTenant)
+        guard !isOfTenant else {
+            return Reply(.ok, .buffer(ByteBuffer(string: text.text)), type: MetricsText.mediaType)
+        }
         for case let requests as RequestMetrics in call.environment.observers { requests.write(to: &text) }
         return Reply(.ok, .buffer(ByteBuffer(string: text.text)), type: MetricsText.mediaType)
     }

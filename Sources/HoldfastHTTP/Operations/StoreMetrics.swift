@@ -13,8 +13,13 @@ struct StoreMetrics: Sendable {
     }
 
     /// Writes everything.
-    func write(to text: inout MetricsText) {
+    ///
+    /// - Parameters:
+    ///   - text: takes it.
+    ///   - isOfTenant: whether the store is one tenant's, who sees what it was asked for, and not how busy the others are.
+    func write(to text: inout MetricsText, isOfTenant: Bool) {
         writeOperations(to: &text)
+        if isOfTenant { return }
         writeChain(to: &text)
         writeMembers(to: &text)
         writeFigures(to: &text)

@@ -10,6 +10,8 @@ internal import HoldfastModel
 struct MatchTags: Sendable {
     /// Whether anything that is stored will do: `*`.
     let isAny: Bool
+    /// The tags as they came.
+    let texts: [String]
     /// The versions that are named; tags that this daemon never gave out are left out.
     let versions: [Version]
 
@@ -25,6 +27,7 @@ struct MatchTags: Sendable {
             throw HoldfastError(
                 .invalid, "If-Match is empty, expected versions in quotes, as ETag has them, or *")
         }
+        texts = tags
         isAny = tags.contains("*")
         versions = tags.compactMap { $0.hasPrefix("W/") ? nil : Call.version(ofTag: $0) }
     }
@@ -91,11 +94,13 @@ extension Call {
     /// - Throws: `conflict` with the version that is stored.
     func checkMatch(of reply: Reply) throws(HoldfastError) {
         guard let text = header(.ifMatch), request.method == .get || request.method == .head else { return }
-        let version = reply.headers.value(of: .eTag).flatMap(Self.version)
         let tags = try MatchTags(text)
-        guard version.map(tags.match) ?? tags.isAny else {
+        // What is refused for another reason stays refused for that.
+        guard reply.status == .ok || reply.status == .notModified, !tags.isAny else { return }
+        let tag = reply.headers.value(of: .eTag)
+        guard let tag, tags.texts.contains(tag) else {
             throw HoldfastError(
-                .conflict, "If-Match names no version that is stored", current: version ?? .zero)
+                .conflict, "If-Match names no version that is stored", current: tag.flatMap(Self.version))
         }
     }
 

@@ -79,8 +79,15 @@ enum DocumentRoutes: RouteFamily {
     }
 
     private static func read(_ call: Call) async throws(HoldfastError) -> Reply {
-        let answer = try await call.store.documents(call["namespace"]).get(call["key"], try call.callOptions)
-        let document = answer.content
+        let key = call["key"]
+        let answer = try await call.store.documents(call["namespace"]).get([key], try call.callOptions)
+        guard let document = answer.content[0] else {
+            // Who asks must see whether it was the primary that has none.
+            var reply = Problem(.notFound, .notFound, "there is no document \"\(key)\" in this namespace")
+                .reply(requestID: call.requestID)
+            reply.note(source: answer.source, answer.degradations)
+            return reply
+        }
         return .stored(
             document.bytes, document.format, version: document.version, time: document.writtenAt,
             expiresAt: document.expiresAt, to: call, source: answer.source, answer.degradations)

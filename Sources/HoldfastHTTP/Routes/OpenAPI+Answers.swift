@@ -106,6 +106,8 @@ extension OpenAPI {
     private static let failureHeaders = ##"""
         {"X-Request-Id":{"$ref":"#/components/headers/RequestId"},\##
         "ETag":{"$ref":"#/components/headers/ETag"},\##
+        "Holdfast-Source":{"$ref":"#/components/headers/Source"},\##
+        "Holdfast-Degraded":{"$ref":"#/components/headers/Degraded"},\##
         "Retry-After":{"$ref":"#/components/headers/RetryAfter"},\##
         "Allow":{"$ref":"#/components/headers/Allow"},\##
         "Accept-Encoding":{"$ref":"#/components/headers/AcceptEncoding"},\##
