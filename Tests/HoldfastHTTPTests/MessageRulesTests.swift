@@ -82,12 +82,14 @@ import Testing
         }
     }
 
-    @Test("a transfer coding that is not known is 501, since nobody knows where its body ends")
-    func codings() async throws {
+    @Test(
+        "a transfer coding that is not known is 501, since nobody knows where its body ends",
+        arguments: ["gzip, chunked", "identity"])
+    func codings(coding: String) async throws {
         try await TestDaemon.with { test in
             try await HTTPConnection.with(test.address) { connection in
                 try await connection.send(
-                    "PUT /v1/documents/n/k HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n"
+                    "PUT /v1/documents/n/k HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: \(coding)\r\n\r\n1\r\n1\r\n0\r\n\r\n"
                 )
                 #expect(try await connection.receive()?.status == 501)
                 #expect(try await connection.isClosed())

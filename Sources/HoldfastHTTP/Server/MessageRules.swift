@@ -30,13 +30,14 @@ final class MessageRules: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isRefused else { return }
         guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
-        if let fault = RequestFault(of: head) {
+        let facts = HeadFacts(head.headers)
+        let isOld = head.version.minor < 1
+        if let fault = facts.fault(isOld: isOld) {
             isRefused = true
             return context.fireErrorCaught(fault)
         }
-        let isOld = head.version.minor < 1
         let exchange = Exchange(
-            isHead: head.method == .HEAD, isOld: isOld, isLast: isOld || Self.asksToClose(head.headers))
+            isHead: head.method == .HEAD, isOld: isOld, isLast: isOld || facts.asksToClose)
         exchanges.append(exchange)
         guard exchange.isLast else { return context.fireChannelRead(data) }
         // The server looks for this one spelling.
@@ -64,9 +65,49 @@ final class MessageRules: ChannelDuplexHandler {
         }
         context.write(data, promise: promise)
     }
+}
 
-    private static func asksToClose(_ headers: HTTPHeaders) -> Bool {
-        headers[canonicalForm: "Connection"].contains { $0.lowercased() == "close" }
+/// What the headers of a request say of the message, found in one pass: every request pays for it.
+private struct HeadFacts {
+    private var hostCount = 0
+    private var isHostRight = true
+    private var codingCount = 0
+    private var isCodingRight = true
+    /// Whether the connection is to end after the answer.
+    private(set) var asksToClose = false
+
+    init(_ headers: HTTPHeaders) {
+        for (name, value) in headers {
+            // Names of another length are neither.
+            switch name.utf8.count {
+            case 4 where name.lowercased() == "host":
+                hostCount += 1
+                isHostRight = isHostRight && value.utf8.allSatisfy(Self.isOfHost)
+            case 10 where name.lowercased() == "connection":
+                let options = value.split { $0 == "," || $0 == " " || $0 == "\t" }
+                asksToClose = asksToClose || options.contains { $0.lowercased() == "close" }
+            case 17 where name.lowercased() == "transfer-encoding":
+                codingCount += 1
+                isCodingRight = codingCount == 1 && value.lowercased() == "chunked"
+            default: continue
+            }
+        }
+    }
+
+    /// What is wrong, or nothing.
+    func fault(isOld: Bool) -> RequestFault? {
+        guard isHostRight, hostCount == 1 || isOld && hostCount == 0 else { return .host }
+        return isCodingRight ? nil : .coding
+    }
+
+    /// Source: RFC 3986, sections 3.2.2 and 3.2.3.
+    private static func isOfHost(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
+        }
     }
 }
 
@@ -76,31 +117,6 @@ enum RequestFault: Error {
     case host
     /// A transfer coding that this server does not know.
     case coding
-
-    init?(of head: HTTPRequestHead) {
-        let hosts = head.headers["Host"]
-        let isMissing = hosts.isEmpty && head.version.minor >= 1
-        guard !isMissing, hosts.count <= 1, hosts.allSatisfy({ $0.utf8.allSatisfy(Self.isOfHost) }) else {
-            self = .host
-            return
-        }
-        let codings = head.headers[canonicalForm: "Transfer-Encoding"]
-        guard codings.isEmpty || codings.count == 1 && codings[0].lowercased() == "chunked" else {
-            self = .coding
-            return
-        }
-        return nil
-    }
-
-    /// Source: RFC 3986, section 3.2.2 and 3.2.3.
-    private static func isOfHost(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
-        default: "-._~%!$&'()*+,;=:[]".utf8.contains(byte)
-        }
-    }
 
     /// The refusal.
     var problem: Problem {
