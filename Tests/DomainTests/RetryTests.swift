@@ -53,7 +53,8 @@ import Testing
             #expect(first.stored.count == 2 && retry.stored == first.stored)
             #expect(retry.receipt?.isReplay == true)
             let copies = try await conversations.fork("s", to: "t", upTo: nil, options)
-            #expect(try await conversations.fork("s", to: "t", upTo: nil, options).versions == copies.versions)
+            #expect(
+                try await conversations.fork("s", to: "t", upTo: nil, options).versions == copies.versions)
             try await lock.unlock()
         }
     }
