@@ -40,10 +40,10 @@ final class FakeProvider: Provider, Sendable {
                     operations: world.operations)
             )
         }
+        if let refusal { throw refusal }
         if isDown {
             throw HoldfastError(.unavailable, "\(name) is down", flags: [.retryable, .providerDead])
         }
-        if let refusal { throw refusal }
         return FakeStore(provider: self, info: info)
     }
 

@@ -4,6 +4,16 @@ import HoldfastSupport
 import Testing
 
 @Suite("Providers that somebody must see to") struct HeldProviderTests {
+    /// Looks until something holds; half a minute is more than any machine needs.
+    private func becomes(_ chain: Chain, _ condition: (BackendStatus) -> Bool) async -> Bool {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline {
+            if condition(await chain.status()) { return true }
+            await Task.yield()
+        }
+        return false
+    }
+
     @Test(
         "a primary that needs an operator serves again once somebody has acted, without a restart",
         arguments: [HoldfastError.Code.permission, .corrupt, .invalid])
@@ -14,7 +24,7 @@ import Testing
         try await chain.flush(CallOptions())
         fake.primary.refuse(HoldfastError(code, "see to it"))
         var refusal = await #expect(throws: HoldfastError.self) { _ = try await fake.append("b", to: chain) }
-        while await chain.status().members[0].state != "held" { await Task.yield() }
+        #expect(await becomes(chain) { $0.members[0].state == "held" })
         let status = await chain.status()
         #expect(status.isReadable && !status.isWritable)
         #expect(status.members[0].lastError?.contains("see to it") == true)
@@ -23,7 +33,7 @@ import Testing
         #expect(refusal?.code == .unavailable && refusal?.message.contains("see to it") == true)
         #expect(try await fake.history(chain) == ["a"])
         fake.primary.refuse(nil)
-        while await !chain.status().isWritable { await Task.yield() }
+        #expect(await becomes(chain) { $0.isWritable })
         _ = try await fake.append("c", to: chain)
         #expect(fake.primary.values(fake.list) == ["a", "c"])
         #expect(await chain.status().members[0].lastError == nil)
@@ -38,11 +48,11 @@ import Testing
         try await chain.flush(CallOptions())
         fake.backup.refuse(HoldfastError(.permission, "see to it"))
         _ = try await fake.append("b", to: chain)
-        while await chain.status().members[1].state != "held" { await Task.yield() }
+        #expect(await becomes(chain) { $0.members[1].state == "held" })
         let member = await chain.status().members[1]
         #expect(member.lag == 1 && member.lagDuration != nil && member.lastError != nil)
         fake.backup.refuse(nil)
-        while await chain.status().members[1].lag != 0 { await Task.yield() }
+        #expect(await becomes(chain) { $0.members[1].lag == 0 })
         let after = await chain.status().members[1]
         #expect(after.state == "up" && after.lagDuration == nil && after.lastError == nil)
         #expect(fake.backup.values(fake.list) == ["a", "b"])

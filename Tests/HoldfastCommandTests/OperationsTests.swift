@@ -1,4 +1,5 @@
 import Glibc
+import HoldfastModel
 import HoldfastTestSupport
 import Testing
 
@@ -78,7 +79,8 @@ import Testing
     func descriptors() {
         #expect(DescriptorLimit.warning(1024, connectionCountMax: 1024, addressCount: 2) != nil)
         #expect(DescriptorLimit.warning(65_536, connectionCountMax: 1024, addressCount: 2) == nil)
-        #expect(DescriptorLimit.raise() > 0)
+        #expect(throws: HoldfastError.self) { try DescriptorLimit.check(20) }
+        #expect(throws: Never.self) { try DescriptorLimit.check(65_536) }
     }
 
     @Test("an export to - goes to standard output, and an import of a directory says that it is one")

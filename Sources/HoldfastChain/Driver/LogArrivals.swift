@@ -55,8 +55,13 @@ struct LogArrivals: Sendable {
 
     /// How many nanoseconds ago an entry came; nothing for one that was not noted.
     func age(of lsn: LogSequenceNumber, at time: Int64) -> Int64? {
-        guard lsn <= last, let arrival = arrivals.last(where: { $0.lsn <= lsn }) else { return nil }
-        return max(0, time - arrival.time)
+        guard lsn <= last else { return nil }
+        var (low, high) = (0, arrivals.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if arrivals[middle].lsn <= lsn { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? max(0, time - arrivals[low - 1].time) : nil
     }
 
     /// Leaves out what makes no difference: a time whose neighbours are close, for how long ago they are.

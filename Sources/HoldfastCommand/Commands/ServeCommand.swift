@@ -74,8 +74,10 @@ struct ServeCommand: AsyncParsableCommand {
             options.addresses.append(.unix(path: path))
         }
         let logger = log.logger("holdfast")
+        let limit = DescriptorLimit.raise()
+        try DescriptorLimit.check(limit)
         let warning = DescriptorLimit.warning(
-            DescriptorLimit.raise(), connectionCountMax: options.settings.connectionCountMax,
+            limit, connectionCountMax: options.settings.connectionCountMax,
             addressCount: options.addresses.count)
         if let warning { logger.warning("\(warning)") }
         let tracer = try self.tracer()

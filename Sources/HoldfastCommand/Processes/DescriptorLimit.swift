@@ -1,9 +1,23 @@
 import Glibc
+import HoldfastModel
 
 /// How many files and connections the process may have open at once.
 enum DescriptorLimit: Sendable {
     /// What a daemon needs besides its connections: files of backends, plugins, connections to servers.
     private static let reserve = 128
+
+    /// With fewer the threads of the network cannot start: three for each, and as many again for the backends.
+    private static var countMin: Int { 64 + 6 * max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// Refuses to serve where nothing would go well.
+    static func check(_ limit: Int) throws(HoldfastError) {
+        guard limit >= countMin else {
+            throw HoldfastError(
+                .exhausted,
+                "this process may open \(limit) files, expected at least \(countMin): raise LimitNOFILE or `ulimit -n`"
+            )
+        }
+    }
 
     /// Raises the limit as far as the process may.
     ///
