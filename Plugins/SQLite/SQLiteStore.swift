@@ -60,7 +60,7 @@ final class SQLiteStore {
             try SQLiteWordIndex.register(on: connection)
             let indexes = try SQLiteFieldIndexes.declare(request.indexes, on: connection)
             let checkpointer = try SQLiteCheckpointer(
-                connection, synchronous: options.synchronous.rawValue,
+                connection, synchronous: options.synchronous,
                 checkpointByteCount: options.checkpointByteCount)
             return (incarnation, indexes, try SQLiteStoreStatements(connection), checkpointer)
         }

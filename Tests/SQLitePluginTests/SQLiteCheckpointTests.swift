@@ -15,9 +15,12 @@ import Testing
     }
 
     @Test(
-        "a WAL is copied into the file while it is written, and begins anew", arguments: ["full", "normal"])
-    func copied(synchronous: String) throws {
-        let store = try PluginStore(path, "\(Self.options), \"synchronous\": \"\(synchronous)\"")
+        "a WAL is copied into the file while it is written, and begins anew",
+        arguments: [("full", 65_536), ("normal", 65_536), ("normal", 1_572_864)])
+    func copied(synchronous: String, checkpointByteCount: Int) throws {
+        // The largest is written back in steps before it is copied.
+        let store = try PluginStore(
+            path, "\"checkpoint_size\": \(checkpointByteCount), \"synchronous\": \"\(synchronous)\"")
         var batch: UInt64 = 0
         // As often as the thread needs; without copies the file never grows, and without a new beginning the WAL is larger.
         repeat {

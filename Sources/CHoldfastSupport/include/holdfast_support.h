@@ -21,4 +21,7 @@ int hf_is_privileged(void);
 
 /* How many bytes at the front are zero. [any thread] */
 size_t hf_zero_prefix(const void *data, size_t size);
+
+/* Has the kernel begin to write what its cache holds of a part of a file; makes nothing durable. [any thread] */
+void hf_begin_write(int descriptor, int64_t offset, int64_t count);
 #endif
