@@ -55,6 +55,9 @@ struct CoreBench {
         return nil
     }
 
+    /// What was measured of log and primary.
+    mutating func set(_ pace: BatchPace) { core.pace = pace }
+
     /// The log is full.
     mutating func drop() { core.dropUnreachableBackups() }
 

@@ -23,6 +23,7 @@ extension ChainCore {
     /// The longest run of pending entries, from the first on, that is ready to go.
     private func nextBatch() -> [PendingEntry] {
         var batch: [PendingEntry] = []
+        let most = primary.phase == .up ? pace.limit(inFlightCount: inFlightCount) : .max
         var changeCount = 0
         var byteCount = 0
         let logFirst = policy.safeguards.contains(.logFirst)
@@ -31,13 +32,17 @@ extension ChainCore {
             changeCount += entry.changes.count
             byteCount += entry.byteCount
             let isFull = changeCount > policy.batchChangeCountMax || byteCount > policy.batchByteCountMax
-            guard batch.isEmpty || !(isFull || primary.isIsolating) else { break }
+            guard batch.isEmpty || !(isFull || primary.isIsolating || batch.count >= most) else { break }
             batch.append(entry)
         }
         return batch
     }
 
+    /// Entries that are not answered yet, or not to be.
+    private var inFlightCount: Int { ledger.pending.count + queue.count }
+
     private mutating func send(_ batch: [PendingEntry]) {
+        pace.sent(inFlightCount: inFlightCount)
         primary.sent = batch.map(\.lsn)
         for entry in batch { ledger.update(entry.lsn) { $0.state = .sent } }
         let mark = mark(

@@ -44,6 +44,8 @@ package struct ChainCore: Hashable, Sendable {
     package internal(set) var ledger: Ledger
     package internal(set) var primary: PrimaryState
     package internal(set) var backups: [BackupState]
+    /// How much of what is ready goes to a primary that serves.
+    package var pace = BatchPace()
     /// The lowest position that the log still holds.
     package internal(set) var logFirst: LogSequenceNumber
     var logState = LogState.open

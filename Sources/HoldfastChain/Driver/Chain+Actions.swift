@@ -12,7 +12,10 @@ extension Chain {
         case .applyPrimary(let generation, let entries, let mark):
             runPrimary(generation) { chain, connection throws(HoldfastError) in
                 let change = chain.change(mark)
+                let start = chain.environment.clock.monotonicNanoseconds
                 let outcomes = try await connection.applyLive(entries, mark: change, chain.operationContext)
+                let taken = chain.environment.clock.monotonicNanoseconds - start
+                chain.core.pace.applied(entries.count, nanoseconds: taken)
                 return .primaryApplied(generation, outcomes)
             }
         case .replayPrimary(let generation, let first, let last, let excluding, let mark):

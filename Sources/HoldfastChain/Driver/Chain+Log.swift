@@ -20,7 +20,9 @@ extension Chain {
         let log = log
         run { chain in
             do throws(HoldfastError) {
+                let start = chain.environment.clock.monotonicNanoseconds
                 let first = try await Self.append(entries, to: log)
+                chain.core.pace.appended(nanoseconds: chain.environment.clock.monotonicNanoseconds - start)
                 guard first == expected else {
                     throw HoldfastError(
                         .internal,
