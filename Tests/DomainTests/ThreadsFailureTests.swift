@@ -26,6 +26,21 @@ import Testing
         try await Self.table.show(on: backend, "failures that do not happen")
     }
 
+    @Test(
+        "a deletion that is asked for again with its key leaves alone what came after it",
+        arguments: DomainBackend.there)
+    func deletedOnce(backend: DomainBackend) async throws {
+        try await DomainStore.with(backend, hosts: 1) { stores in
+            let (threads, _) = try await ThreadsMethodTests.begun(stores[0])
+            let options = WriteOptions(idempotencyKey: "gone")
+            #expect(try await threads.delete("a/c/t", options) == 1)
+            let (_, later) = try await ThreadsMethodTests.begun(stores[0])
+            #expect(try await threads.delete("a/c/t", options) == 0)
+            #expect(try await threads.allMessages(of: "a/c/t").map(\.id) == [later])
+            #expect(try await threads.conversations().map(\.thread) == ["t"])
+        }
+    }
+
     @Test("five hosts that begin one conversation begin one", arguments: DomainBackend.there)
     func manyHosts(backend: DomainBackend) async throws {
         try await DomainStore.with(backend, hosts: 3) { stores in

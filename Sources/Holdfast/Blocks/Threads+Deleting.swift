@@ -10,7 +10,8 @@ extension Threads {
     ///
     /// - Parameters:
     ///   - id: its id; that there is none is not an error.
-    ///   - options: how each step is made safe; without an idempotency key.
+    ///   - options: how each step is made safe; with an idempotency key, a retry deletes what the first call has left, and
+    ///     nothing that came after it.
     /// - Returns: how many messages were deleted.
     /// - Throws: what a step throws; the rest is deleted by another call.
     @discardableResult
@@ -20,12 +21,12 @@ extension Threads {
         guard let agent = try? CompositeKey.names(of: id).first else {
             throw HoldfastError(.invalid, "\"\(id.prefix(60))\" is not the id of a conversation")
         }
-        var options = options
-        options.idempotencyKey = nil
         var batch = Batch()
         batch.delete(id, in: Self.namespace)
         batch.erase(UsageEntry.key(agent: agent, conversation: id), in: UsageLedger.namespace)
         let end = try await store.write(batch, options).results[0].first ?? .zero
+        var options = options
+        options.idempotencyKey = nil
         let calls = CallOptions(timeout: options.timeout)
         let older = Selection(
             prefix: id + "/", where: Operand.id.isLess(than: Filter.Scalar(end.hexadecimal)), keysOnly: true)
