@@ -22,6 +22,9 @@ int hf_is_privileged(void);
 /* How many bytes at the front are zero. [any thread] */
 size_t hf_zero_prefix(const void *data, size_t size);
 
+/* Whether an open file is the one at a path; 0 also where nobody can tell. Leaves the times of the file alone. [any thread] */
+int hf_is_at(int descriptor, const char *path);
+
 /* Has the kernel begin to write what its cache holds of a part of a file; makes nothing durable. [any thread] */
 void hf_begin_write(int descriptor, int64_t offset, int64_t count);
 #endif
