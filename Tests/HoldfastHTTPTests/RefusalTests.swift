@@ -42,9 +42,33 @@ import Testing
         try await TestDaemon.with { test in
             for key in ["", String(repeating: "k", count: 256)] {
                 let answer = try await test.send(
-                    "DELETE", "/v1/documents/n?prefix=a", [("Idempotency-Key", key)])
+                    "POST", "/v1/sessions/none/pop", [("Idempotency-Key", key)])
                 #expect(answer.status == 400 && answer.text.contains("expected 1 to 255"), "\(answer.text)")
             }
+        }
+    }
+
+    @Test(
+        "a write that would do its work again refuses an idempotency key, and has done nothing",
+        arguments: [
+            ("DELETE", "/v1/documents/conversations?prefix="), ("POST", "/v1/sessions/s/trim?keep=exact:1"),
+            ("POST", "/v1/chats/u/s/a/trim?keep=exact:1&disposal=archive"), ("DELETE", "/v1/chats/u/s"),
+            ("DELETE", "/v1/runs"), ("DELETE", "/v1/admin/users/u"), ("POST", "/v1/locks/l"),
+            ("POST", "/v1/admin/retention"), ("POST", "/v1/admin/blobs"),
+        ])
+    func untakenKeys(method: String, target: String) async throws {
+        try await TestDaemon.with { test in
+            let messages = "[1,2]"
+            for path in ["/v1/sessions/s/messages", "/v1/chats/u/s/a/messages"] {
+                #expect(try await test.send("POST", path, body: messages).status == 200)
+            }
+            let answer = try await test.send(method, target, [("Idempotency-Key", "once")])
+            #expect(
+                answer.status == 400 && answer.text.contains("takes no Idempotency-Key"), "\(answer.text)")
+            for path in ["/v1/sessions/s/messages", "/v1/chats/u/s/a/messages"] {
+                #expect(try await test.send("GET", path).text.contains(#""value":1}"#))
+            }
+            #expect(try await test.send("GET", "/v1/locks/l").text.contains(#""holder":null"#))
         }
     }
 

@@ -109,7 +109,7 @@ public struct Chats: Sendable {
     /// - Parameters:
     ///   - session: which session.
     ///   - user: whose session.
-    ///   - options: how each step is made safe.
+    ///   - options: how each step is made safe; an idempotency key is left out of account.
     /// - Returns: how much was removed of what arrived before the call.
     /// - Throws: `unavailable`, `timeout` or `exhausted` when it could not be made safe; asking again goes on.
     @discardableResult

@@ -25,7 +25,8 @@ extension Conversations {
     /// - Parameters:
     ///   - session: which session.
     ///   - trimming: what stays, and what becomes of the rest.
-    ///   - options: how each step is made safe; an idempotency key is not needed.
+    ///   - options: how each step is made safe; an idempotency key is left out of account, since a bound holds for what is
+    ///     there when it is asked for.
     /// - Returns: how many messages went.
     /// - Throws: `invalid` for a bound below zero.
     @discardableResult

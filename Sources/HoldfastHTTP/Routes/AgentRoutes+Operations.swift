@@ -55,7 +55,7 @@ extension AgentRoutes {
                 .agent,
                 .query("count", .integer, "How many copies, 1 to 1000.", fallback: "1", bounds: 1...1000),
             ]
-                + RouteParameter.writing,
+                + RouteParameter.writingInSteps,
             outcome: .json("The names of the copies."), statuses: [201],
             examples: [
                 RouteExample(

@@ -138,7 +138,7 @@ extension ChatRoutes {
     private static let deleteSessionDescription = RouteDescription(
         method: .delete, path: "/v1/chats/{user}/{session}", id: "deleteChatSession",
         summary: "Removes all chats of a session whole.", access: .write,
-        parameters: [user, session] + RouteParameter.writing, outcome: .json("How much was removed."),
+        parameters: [user, session] + RouteParameter.writingInSteps, outcome: .json("How much was removed."),
         examples: [
             RouteExample(
                 target: "/v1/chats/user-1/nothing", answer: #"{"documents":0,"messages":0}"#)

@@ -55,13 +55,6 @@ enum DocumentRoutes: RouteFamily {
         let name = call["namespace"]
         let documents = call.store.documents(name)
         var options = try await call.writeOptions()
-        // Each step writes something else, and one key for all would make the second a repetition of the first.
-        guard options.idempotencyKey == nil else {
-            throw HoldfastError(
-                .invalid,
-                "this route works in many steps and takes no Idempotency-Key; delete with POST /v1/batch to have one"
-            )
-        }
         var count = 0
         while true {
             let page = try await documents.scan(
@@ -137,7 +130,7 @@ extension DocumentRoutes {
         access: .write,
         parameters: [
             .namespace, .query("prefix", .text, "Only keys that begin so; empty for all.", isRequired: true),
-        ] + RouteParameter.writing.filter { $0.name != "Idempotency-Key" },
+        ] + RouteParameter.writingInSteps,
         outcome: .json("How many were removed."),
         examples: [
             RouteExample(

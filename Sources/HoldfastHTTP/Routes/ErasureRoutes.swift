@@ -11,7 +11,8 @@ enum ErasureRoutes: RouteFamily {
         method: .delete, path: "/v1/admin/users/{user}", id: "eraseUser",
         summary: "Removes everything that is stored of a user, on every backend, and answers a receipt.",
         access: .admin,
-        parameters: [.path("user", "The name of the user, percent-encoded.")] + RouteParameter.writing,
+        parameters: [.path("user", "The name of the user, percent-encoded.")]
+            + RouteParameter.writingInSteps,
         outcome: .json("What was removed of each family, and which backends have done so."),
         examples: [
             RouteExample(target: "/v1/admin/users/nobody", answer: #"{"user":"nobody","isComplete":true,"#)

@@ -41,4 +41,9 @@ extension RouteParameter {
             "The lock under which the write is made: its percent-encoded name, a semicolon and its fence.",
             pattern: "^[^; ]+;[0-9]+$"),
     ]
+
+    /// The headers of a write that takes many steps, or finds by itself what is left to do.
+    ///
+    /// One key for all steps would make the second a repetition of the first.
+    static let writingInSteps = writing.filter { $0.name != "Idempotency-Key" }
 }

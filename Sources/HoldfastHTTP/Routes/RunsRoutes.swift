@@ -219,6 +219,6 @@ extension RunsRoutes {
     private static let clearDescription = RouteDescription(
         method: .delete, path: "/v1/runs", id: "clearRuns",
         summary: "Deletes every run, session of runs and event.", access: .admin,
-        parameters: RouteParameter.writing, outcome: .empty("Everything is deleted."),
+        parameters: RouteParameter.writingInSteps, outcome: .empty("Everything is deleted."),
         examples: [RouteExample(target: "/v1/runs", status: 204)])
 }

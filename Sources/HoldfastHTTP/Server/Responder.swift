@@ -199,15 +199,17 @@ extension Responder {
         }
     }
 
-    /// A write that would leave its condition out of account does not take place.
+    /// A write that would leave its condition or its idempotency key out of account does not take place.
     private func checkConditions(_ headers: HTTPFields, _ route: RouteDescription) throws(Problem) {
         guard route.access == .write || route.access == .admin, route.method != .get else { return }
-        for name in [HTTPField.Name.ifMatch, .ifNoneMatch] where headers.value(of: name) != nil {
+        let names = [HTTPField.Name.ifMatch, .ifNoneMatch, .idempotencyKey]
+        for name in names where headers.value(of: name) != nil {
             let isTaken = route.parameters.contains {
                 $0.place == .header && $0.name.lowercased() == name.canonicalName
             }
             guard !isTaken else { continue }
-            throw Problem(.badRequest, .invalid, "\(route.method) \(route.path) takes no \(name)")
+            let reason = name == .idempotencyKey ? ": asked again, it does again what is to be done" : ""
+            throw Problem(.badRequest, .invalid, "\(route.method) \(route.path) takes no \(name)\(reason)")
         }
     }
 
