@@ -52,6 +52,31 @@ import Testing
         }
     }
 
+    @Test("what is begun or appended again with its key is answered as the first time, and says so")
+    func replays() async throws {
+        try await TestDaemon.with { test in
+            _ = try await test.send("POST", "/v1/threads", body: #"{"agent_name":"a","thread_id":"t"}"#)
+            _ = try await test.send("POST", "/v1/sessions/s/messages", body: "[1,2]")
+            let message = try await test.send("POST", "/v1/threads/a%2F%2Ft/messages", body: "{}")
+            let id = try #require(try JSONNode(Array(message.text.utf8))["id"]?.string)
+            let block = #"{"block_type":"text","content":{"text":"done"}}"#
+            let writes = [
+                ("/v1/threads/a%2F%2Ft/messages", #"{"blocks":[\#(block)]}"#),
+                ("/v1/thread-messages/\(PercentText.encode(id))/blocks", block),
+                ("/v1/primitives/n/k/items", #"{"a":1}"#), ("/v1/sessions/s/pop", nil),
+            ]
+            for (target, body) in writes {
+                let key = [("Idempotency-Key", "once")]
+                let first = try await test.send("POST", target, key, body: body)
+                let again = try await test.send("POST", target, key, body: body)
+                #expect(first.status == 200 && first["holdfast-replay"] == nil, "\(first.text)")
+                #expect(again.text == first.text)
+                #expect(again["holdfast-replay"] == "true", "\(target)")
+                #expect(first["holdfast-level"] != nil && again["holdfast-level"] != nil, "\(target)")
+            }
+        }
+    }
+
     @Test("primitives keep values and items byte for byte, and query strictly")
     func primitives() async throws {
         try await TestDaemon.with { test in

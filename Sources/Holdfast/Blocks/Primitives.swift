@@ -78,8 +78,17 @@ public struct Primitives: Sendable {
     public func append(
         _ namespace: String, _ key: String, _ item: Bytes, _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> String {
+        try await add(item, to: namespace, key, options).id.hexadecimal
+    }
+
+    /// Appends an item to the list of a key; as ``append(_:_:_:_:)``.
+    ///
+    /// - Returns: a receipt with its id.
+    package func add(
+        _ item: Bytes, to namespace: String, _ key: String, _ options: WriteOptions
+    ) async throws(HoldfastError) -> Receipt {
         _ = try JSONMembers(item, as: "the item")
-        return try await store.lists(namespace).append(.json(item), to: key, options).id.hexadecimal
+        return try await store.lists(namespace).append(.json(item), to: key, options)
     }
 
     /// Reads the whole list of a key in the order of its items, however long it is; none where there is none.

@@ -19,6 +19,14 @@ extension Threads {
         in conversation: String, by user: ThreadUser, blocks: [NewBlock] = [], at time: Timestamp? = nil,
         _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> ThreadMessage {
+        try await begin(in: conversation, by: user, blocks: blocks, at: time, options).message
+    }
+
+    /// Begins a message, and says how that was made safe; as ``createMessage(in:by:blocks:at:_:)``.
+    package func begin(
+        in conversation: String, by user: ThreadUser, blocks: [NewBlock], at time: Timestamp?,
+        _ options: WriteOptions
+    ) async throws(HoldfastError) -> (message: ThreadMessage, receipt: Receipt) {
         let facts = try blocks.map { block throws(HoldfastError) in try BlockFacts(block) }
         let id = conversation + "/" + newSuffix()
         let created = time ?? now
@@ -35,7 +43,7 @@ extension Threads {
             return batch
         }
         let place = answer.results[1].first ?? .zero
-        return try await message(id, at: place, in: conversation, calls)
+        return (try await message(id, at: place, in: conversation, calls), answer.receipt)
     }
 
     /// Appends blocks to a message, all or none, next to each other.
@@ -50,6 +58,15 @@ extension Threads {
     public func append(
         _ blocks: [NewBlock], to message: String, _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> [Version] {
+        try await add(blocks, to: message, options).versions
+    }
+
+    /// Appends blocks to a message; as ``append(_:to:_:)``.
+    ///
+    /// - Returns: a receipt with the ids of the blocks.
+    package func add(
+        _ blocks: [NewBlock], to message: String, _ options: WriteOptions
+    ) async throws(HoldfastError) -> Receipt {
         let facts = try blocks.map { block throws(HoldfastError) in try BlockFacts(block) }
         guard !facts.isEmpty else {
             throw HoldfastError(.invalid, "there is no block to append, expected at least one")
@@ -66,7 +83,7 @@ extension Threads {
             try add(facts, to: message, stored, at: now, &batch)
             return batch
         }
-        return answer.results[1]
+        return answer.receipt(versions: answer.results[1])
     }
 
     /// Appends one block to a message.

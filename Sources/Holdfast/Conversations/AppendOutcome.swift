@@ -1,6 +1,9 @@
 public import HoldfastModel
 
 /// What became of messages that were appended under a policy.
+///
+/// Nobody keeps the counts: in the answer of an earlier call with the same idempotency key, they are those of this call,
+/// which merges and drops nothing, and trims what is beyond the bound by then.
 public struct AppendOutcome: Hashable, Sendable {
     /// The ids of what was stored, oldest first: of the messages, and of one that others were merged into.
     ///

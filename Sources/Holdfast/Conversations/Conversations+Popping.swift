@@ -13,12 +13,24 @@ extension Conversations {
     public func pop(
         _ session: String, _ options: WriteOptions = .standard
     ) async throws(HoldfastError) -> Message? {
+        try await take(from: session, options).message
+    }
+
+    /// Removes the newest message and returns it, and how that was made safe; as ``pop(_:_:)``.
+    ///
+    /// - Returns: the message, or nothing where there is none; a receipt, or nothing where nothing was written.
+    package func take(
+        from session: String, _ options: WriteOptions = .standard
+    ) async throws(HoldfastError) -> (message: Message?, receipt: Receipt?) {
         let calls = CallOptions(timeout: options.timeout)
-        let (message, _) = try await lists.decide(on: session, options.unkeyed) {
-            (end: Version) async throws(HoldfastError) -> Decision<Message?> in
-            if let replay = try await popped(from: session, options) { return Decision(content: replay) }
+        let (taken, answer) = try await lists.decide(on: session, options.unkeyed) {
+            (end: Version) async throws(HoldfastError) -> Decision<(message: Message?, replay: Receipt?)> in
+            if let message = try await popped(from: session, options) {
+                let replay = Receipt(versions: [], isReplay: true, level: .primary, degradations: [])
+                return Decision(content: (message, replay))
+            }
             guard let newest = try await lists.page(of: session, .latest(1), calls).first else {
-                return Decision(content: nil)
+                return Decision(content: (nil, nil))
             }
             var batch = Batch()
             batch.add(.checkLast(max(newest.id, end)), session, lists.namespace)
@@ -31,9 +43,9 @@ extension Conversations {
                 batch.add(
                     .put(value, if: .absent), CompositeKey(session, key).text, popped.namespace)
             }
-            return Decision(content: Message(newest), batch: batch)
+            return Decision(content: (Message(newest), nil), batch: batch)
         }
-        return message
+        return (taken.message, answer?.receipt ?? taken.replay)
     }
 
     private static var poppedRetention: Duration { .seconds(24 * 60 * 60) }

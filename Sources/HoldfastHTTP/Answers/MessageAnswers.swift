@@ -98,13 +98,17 @@ extension Reply {
     }
 
     /// A message that was taken, or `null`.
-    static func taken(_ message: Message?) -> Reply {
+    static func taken(_ taken: (message: Message?, receipt: Receipt?)) -> Reply {
         var body = JSONBody()
         body.object { body in
             body.name("message")
-            if let message { body.value(message) } else { body.null() }
+            if let message = taken.message { body.value(message) } else { body.null() }
         }
-        return .json(body)
+        var reply = Reply.json(body)
+        if let receipt = taken.receipt {
+            reply.note(level: receipt.level, isReplay: receipt.isReplay, receipt.degradations)
+        }
+        return reply
     }
 
     /// How much was removed.

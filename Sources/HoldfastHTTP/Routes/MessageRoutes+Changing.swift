@@ -16,7 +16,7 @@ extension MessageRoutes {
         ) { (call) async throws(HoldfastError) in
             let place = place(call)
             return .taken(
-                try await place.conversations.pop(place.session, try await call.writeOptions()))
+                try await place.conversations.take(from: place.session, try await call.writeOptions()))
         }
     }
 
@@ -89,7 +89,8 @@ extension MessageRoutes {
             description: RouteDescription(
                 method: .post, path: "\(path)/trim", id: "trim\(name)",
                 summary: "Removes the oldest messages of the \(noun), or moves them into its archive.",
-                access: .write, parameters: parameters + RouteParameter.trimming + RouteParameter.writing,
+                access: .write,
+                parameters: parameters + RouteParameter.trimming + RouteParameter.writingInSteps,
                 outcome: .json("How many messages went."),
                 examples: [
                     RouteExample(target: "\(example)/trim?keep=exact:100", answer: #"{"trimmedCount":0}"#)

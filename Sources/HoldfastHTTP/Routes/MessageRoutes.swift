@@ -44,7 +44,9 @@ extension MessageRoutes {
                     "Appends a message, or many all at once, to the \(noun), under a policy if one is given.",
                 access: .write, parameters: parameters + RouteParameter.appending + RouteParameter.writing,
                 content: .json("One message, or an array of messages; they come back byte for byte."),
-                outcome: .json("The ids of what was stored, and what the policy has done.", .ids),
+                outcome: .json(
+                    "The ids of what was stored, and what the policy has done; a replay does not know the counts of the first answer.",
+                    .ids),
                 examples: [
                     RouteExample(
                         target: "\(example)/messages",

@@ -30,11 +30,9 @@ enum PrimitivesRoutes: RouteFamily {
     }
 
     private static func append(_ call: Call) async throws(HoldfastError) -> Reply {
-        let id = try await call.store.primitives().append(
-            call["namespace"], call["key"], call.body.bytes, try await call.writeOptions())
-        var body = JSONBody()
-        body.object { body in body.member("id", id) }
-        return .json(body)
+        let receipt = try await call.store.primitives().add(
+            call.body.bytes, to: call["namespace"], call["key"], try await call.writeOptions())
+        return .receipt(receipt) { body in body.member("id", hex: receipt.id) }
     }
 
     private static func items(_ call: Call) async throws(HoldfastError) -> Reply {

@@ -54,24 +54,22 @@ enum ThreadsRoutes: RouteFamily {
         let user = ThreadUser(
             id: try body.optionalText("user_id") ?? "", name: try body.optionalText("user_name") ?? "",
             handle: try body.optionalText("user_handle") ?? "")
-        let message = try await call.store.threads().createMessage(
+        let (message, receipt) = try await call.store.threads().begin(
             in: call["conversation"], by: user,
             blocks: try call.list("blocks", of: node).map { NewBlock(json: $0) },
             at: try body.optionalTime("created_at"), try await call.writeOptions())
         var answer = JSONBody()
         answer.value(message)
-        return .json(answer)
+        var reply = Reply.json(answer)
+        reply.note(level: receipt.level, isReplay: receipt.isReplay, receipt.degradations)
+        return reply
     }
 
     private static func append(_ call: Call) async throws(HoldfastError) -> Reply {
-        let ids = try await call.store.threads().append(
-            try call.messages().map { NewBlock(json: $0) }, to: call["message"], try await call.writeOptions()
-        )
-        var body = JSONBody()
-        body.object { body in
-            body.member("ids") { body in body.array { body in for id in ids { body.value(hex: id) } } }
-        }
-        return .json(body)
+        .ids(
+            try await call.store.threads().add(
+                try call.messages().map { NewBlock(json: $0) }, to: call["message"],
+                try await call.writeOptions()))
     }
 
     private static func messages(_ call: Call) async throws(HoldfastError) -> Reply {
