@@ -72,6 +72,20 @@ import Testing
         }
     }
 
+    @Test(
+        "a write that would leave its fence out of account does not take place",
+        arguments: [
+            ("POST", "/v1/locks/l"), ("POST", "/v1/admin/retention"), ("POST", "/v1/admin/blobs"),
+            ("POST", "/v1/agents/a/lock"),
+        ])
+    func untakenFences(method: String, target: String) async throws {
+        try await TestDaemon.with { test in
+            let answer = try await test.send(method, target, [("Holdfast-Fence", "l;1")])
+            #expect(answer.status == 400 && answer.text.contains("takes no Holdfast-Fence"), "\(answer.text)")
+            #expect(try await test.send("GET", "/v1/locks/l").text.contains(#""fence":0"#))
+        }
+    }
+
     @Test("a body beyond the limit is refused, and the connection ends after the answer")
     func body() async throws {
         var settings = ServerSettings()

@@ -13,7 +13,8 @@ enum RetentionRoutes: RouteFamily {
         parameters: [
             .query(
                 "dryRun", .flag,
-                "Only counts what would be removed; what storage.yaml says if it is not given.")
+                "Only counts what would be removed; so does `dry_run` in storage.yaml, whatever is asked for."
+            )
         ], outcome: .json("How much of each namespace was removed, or would be."),
         examples: [
             RouteExample(target: "/v1/admin/retention?dryRun=true", answer: #"{"dryRun":true,"namespaces":["#)

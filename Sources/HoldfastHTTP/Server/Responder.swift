@@ -199,10 +199,10 @@ extension Responder {
         }
     }
 
-    /// A write that would leave its condition or its idempotency key out of account does not take place.
+    /// A write that would leave its condition, its fence or its idempotency key out of account does not take place.
     private func checkConditions(_ headers: HTTPFields, _ route: RouteDescription) throws(Problem) {
         guard route.access == .write || route.access == .admin, route.method != .get else { return }
-        let names = [HTTPField.Name.ifMatch, .ifNoneMatch, .idempotencyKey]
+        let names = [HTTPField.Name.ifMatch, .ifNoneMatch, .holdfastFence, .idempotencyKey]
         for name in names where headers.value(of: name) != nil {
             let isTaken = route.parameters.contains {
                 $0.place == .header && $0.name.lowercased() == name.canonicalName
