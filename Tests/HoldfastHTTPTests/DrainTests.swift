@@ -25,7 +25,6 @@ import Testing
     @Test("a client that does not finish its request, or says nothing, is let go")
     func slow() async throws {
         var settings = ServerSettings()
-        settings.readTimeout = .milliseconds(50)
         settings.idleTimeout = .milliseconds(50)
         try await TestDaemon.with(settings: settings) { test in
             try await HTTPConnection.with(test.address) { connection in
