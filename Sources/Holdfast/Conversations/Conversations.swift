@@ -82,7 +82,9 @@ public struct Conversations: Sendable {
         batch.add(.erase, session, archive.namespace)
         let answer = try await lists.store.write(batch, options)
         // What was popped is of no use without the session, and would keep what it said.
-        try await erasePopped(of: session, options)
-        return answer.receipt(versions: answer.results[0])
+        let receipt = answer.receipt(versions: answer.results[0])
+        // A retry finds what was popped since as well, and a retry of that must find it.
+        try await erasePopped(of: session, before: receipt.isReplay ? receipt.id : nil, options)
+        return receipt
     }
 }

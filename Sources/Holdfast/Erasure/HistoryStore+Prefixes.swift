@@ -49,9 +49,24 @@ extension HistoryStore {
 
 extension Conversations {
     /// Removes what was popped from a session, which is kept for retries.
-    func erasePopped(of session: String, _ options: WriteOptions) async throws(HoldfastError) {
-        _ = try await lists.store.erase(
-            prefix: CompositeKey(session).prefix, in: popped.namespace.name, options)
+    ///
+    /// - Parameters:
+    ///   - session: which session.
+    ///   - end: only what was popped before; nothing is all.
+    ///   - options: how each step is made safe.
+    func erasePopped(
+        of session: String, before end: Version? = nil, _ options: WriteOptions
+    ) async throws(HoldfastError) {
+        let prefix = CompositeKey(session).prefix
+        guard let end else {
+            _ = try await lists.store.erase(prefix: prefix, in: popped.namespace.name, options)
+            return
+        }
+        let scan = Scan(prefix: prefix, keysOnly: true)
+        for try await document in popped.stream(scan, CallOptions(timeout: options.timeout))
+        where document.version < end {
+            try await popped.delete(document.key, options.unkeyed)
+        }
     }
 
     /// Removes every session whose name begins so, with its archive and what was popped from it.
