@@ -49,11 +49,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head:
             openCount += 1
             isArriving = true
-            reading?.cancel()
-            reading = schedule(readTimeout, context) { guarded, context in
-                guarded.refuse(
-                    Problem(.requestTimeout, .timeout, "the request took too long to arrive"), context)
-            }
         case .body: break
         case .end:
             isArriving = false
@@ -61,6 +56,17 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             reading = nil
         }
         context.fireChannelRead(data)
+    }
+
+    /// Watches a request that did not arrive at once: most do, and a timer for each would cost as much as routing it.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if isArriving, !isRefused, reading == nil {
+            reading = schedule(readTimeout, context) { guarded, context in
+                guarded.refuse(
+                    Problem(.requestTimeout, .timeout, "the request took too long to arrive"), context)
+            }
+        }
+        context.fireChannelReadComplete()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
