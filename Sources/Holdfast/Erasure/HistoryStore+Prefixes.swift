@@ -54,6 +54,7 @@ extension Conversations {
     ///   - session: which session.
     ///   - end: only what was popped before; nothing is all.
     ///   - options: how each step is made safe.
+    /// - Throws: what a step throws; the rest is removed by another call.
     func erasePopped(
         of session: String, before end: Version? = nil, _ options: WriteOptions
     ) async throws(HoldfastError) {
