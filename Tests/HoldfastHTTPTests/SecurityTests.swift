@@ -14,6 +14,7 @@ import Testing
             TokenFile.draft(name: "root", scope: .admin, tenant: nil),
             TokenFile.draft(name: "acme", scope: .write, tenant: "acme"),
             TokenFile.draft(name: "other", scope: .write, tenant: "other"),
+            TokenFile.draft(name: "head", scope: .admin, tenant: "other"),
         ]
     }
 
@@ -87,6 +88,33 @@ import Testing
             #expect(text.contains("holdfast_operations_total"))
             #expect(!text.contains("holdfast_chain") && !text.contains("process_"))
             #expect(try await test.send("GET", "/metrics", try bearer(0)).text.contains("process_"))
+        }
+    }
+
+    @Test("what strangers and tenants are told of the backends does not change with what others write")
+    func sight() async throws {
+        try await TestDaemon.with(tokens: try tokens()) { test in
+            let head = try bearer(5)
+            func told() async throws -> [String] {
+                [
+                    try await test.send("GET", "/readyz").text,
+                    try await test.send("GET", "/readyz", try bearer(4)).text,
+                    try await test.send("GET", "/readyz", head).text,
+                    try await test.send("GET", "/v1/status", head).text,
+                ]
+            }
+            let before = try await told()
+            #expect(try await test.send("PUT", "/v1/documents/n/k", try bearer(3), body: "1").status == 200)
+            #expect(try await told() == before)
+            for text in before {
+                #expect(text.contains(#""state":"up""#))
+                #expect(!text.contains("mark") && !text.contains("lag") && !text.contains("figures"))
+            }
+            #expect(try await test.send("GET", "/readyz", try bearer(0)).text.contains(#""mark":"#))
+            #expect(try await test.send("GET", "/v1/status", try bearer(2)).text.contains(#""figures":"#))
+            let bytes = ("Content-Type", "application/octet-stream")
+            let call = try await test.send("POST", "/v1/backend", head + [bytes], body: "\u{1}\u{6}")
+            #expect(call.status == 403 && call.text.contains("a token without a tenant"))
         }
     }
 

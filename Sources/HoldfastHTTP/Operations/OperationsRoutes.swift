@@ -33,8 +33,7 @@ enum OperationsRoutes: RouteFamily {
         var body = JSONBody()
         body.object { body in
             body.member("status", isReady ? "ready" : status.isReadable ? "read_only" : "unavailable")
-            // What went wrong may name hosts and files, which is for operators alone.
-            write(status, to: &body, showsErrors: call.caller.scope == .admin)
+            write(status, to: &body, call.caller.sight)
         }
         return .json(body, isReady ? .ok : .serviceUnavailable)
     }
@@ -65,31 +64,33 @@ enum OperationsRoutes: RouteFamily {
     ) { call in
         let status = await call.store.status()
         var body = JSONBody(capacity: 2048)
-        body.object { write(status, to: &$0, showsErrors: true) }
+        body.object { write(status, to: &$0, call.caller.sight) }
         return .json(body)
     }
 
-    private static func write(_ status: BackendStatus, to body: inout JSONBody, showsErrors: Bool) {
+    private static func write(_ status: BackendStatus, to body: inout JSONBody, _ sight: Caller.Sight) {
         body.member("name", status.name)
         body.member("writable", status.isWritable)
         body.member("readable", status.isReadable)
         body.member("members") { body in
             body.array { body in
-                for member in status.members { write(member, to: &body, showsErrors: showsErrors) }
+                for member in status.members { write(member, to: &body, sight) }
             }
         }
     }
 
-    private static func write(_ member: BackendStatus.Member, to body: inout JSONBody, showsErrors: Bool) {
+    private static func write(_ member: BackendStatus.Member, to body: inout JSONBody, _ sight: Caller.Sight)
+    {
         body.object { body in
             body.member("name", member.name)
             body.member("type", member.type)
             body.member("role", member.role)
             body.member("state", member.state)
+            guard sight != .states else { return }
             body.member("mark", member.mark)
             body.member("lag", member.lag)
             body.member("lag_ms", member.lagDuration.map { Int64($0 / .milliseconds(1)) })
-            guard showsErrors else { return }
+            guard sight == .errors else { return }
             body.member("last_error", member.lastError)
             body.member("figures") { body in
                 var writer = JSONWriter()

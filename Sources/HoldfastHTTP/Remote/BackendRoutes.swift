@@ -24,6 +24,11 @@ enum BackendRoutes: RouteFamily {
                     body: "\u{1}\u{6}")
             ])
     ) { (call) async throws(HoldfastError) -> Reply in
+        guard call.caller.tenant == nil else {
+            return Problem(
+                .forbidden, .permission, "calls of the backend need a token without a tenant"
+            ).reply(requestID: call.requestID)
+        }
         let request: BackendCall
         do throws(HoldfastError) {
             request = try BackendCall(decoding: call.body.bytes)

@@ -11,12 +11,31 @@ final class Caller: Sendable {
     /// What the caller may see of the store.
     let store: HistoryStore
 
-    init(name: String, scope: Scope, tenant: String?, store: HistoryStore) {
+    private let isStranger: Bool
+
+    /// Makes a caller; a stranger is one who came without a token where others need one.
+    init(name: String, scope: Scope, tenant: String?, store: HistoryStore, isStranger: Bool = false) {
         self.name = name
+        self.isStranger = isStranger
         self.scope = scope
         self.tenant = tenant
         self.store = store
     }
+}
+
+extension Caller {
+    /// How much of the backends is shown.
+    enum Sight: Int, Sendable {
+        /// Whether they are up: the positions of a log tell how much others write.
+        case states
+        /// And how far each is.
+        case marks
+        /// And every figure, and what they say of their errors, which may name hosts and files.
+        case errors
+    }
+
+    /// How much of the backends the caller sees; all of it is for those who run the daemon, who have no tenant.
+    var sight: Sight { isStranger || tenant != nil ? .states : scope == .admin ? .errors : .marks }
 }
 
 /// What a token allows; each scope includes those before it.

@@ -36,7 +36,7 @@ final class Gate: Sendable {
         self.isInsecure = isInsecure
         socket = Caller(name: "socket", scope: .admin, tenant: nil, store: store)
         local = Caller(name: "local", scope: .admin, tenant: nil, store: store)
-        anybody = Caller(name: "anybody", scope: .read, tenant: nil, store: store)
+        anybody = Caller(name: "anybody", scope: .read, tenant: nil, store: store, isStranger: true)
         state = Guarded(State())
         try replace(tokens)
     }

@@ -131,7 +131,7 @@ extension Responder {
         } catch is TornRequest {
             throw Problem(HoldfastError(.cancelled, "the connection ended before the request had arrived"))
         } catch let error as HoldfastError {
-            throw Problem(error, isConditional: isConditional, isTrusted: caller.scope == .admin)
+            throw Problem(error, isConditional: isConditional, isTrusted: caller.sight == .errors)
         } catch {
             throw Problem(HoldfastError(.internal, "\(error)"), isTrusted: false)
         }
