@@ -62,9 +62,9 @@ struct SQLiteFieldIndex: Hashable, Sendable {
 /// The declared fields of a store.
 struct SQLiteFieldIndexes: Sendable {
     /// The indexes by namespace.
-    private(set) var byNamespace: [String: [SQLiteFieldIndex]] = [:]
+    private(set) var byNamespace: [OwnedBytes: [SQLiteFieldIndex]] = [:]
     /// The namespaces with an index of words.
-    private(set) var withWords: Set<String> = []
+    private(set) var withWords: Set<OwnedBytes> = []
 
     /// Whether no field is declared, as for most stores.
     var isEmpty: Bool { byNamespace.isEmpty }
@@ -75,9 +75,9 @@ struct SQLiteFieldIndexes: Sendable {
         while try rows.step() {
             let index = SQLiteFieldIndex(namespace: rows.text(0), field: rows.text(1), name: rows.text(2))
             if index.field == SQLiteWordIndex.declaration {
-                withWords.insert(index.namespace)
+                withWords.insert(OwnedBytes(index.namespace))
             } else {
-                byNamespace[index.namespace, default: []].append(index)
+                byNamespace[OwnedBytes(index.namespace), default: []].append(index)
             }
         }
     }
@@ -109,8 +109,9 @@ struct SQLiteFieldIndexes: Sendable {
 
     /// Everything that is declared in a namespace.
     private func fields(of namespace: String) -> Set<String> {
-        let fields = Set((byNamespace[namespace] ?? []).map(\.field))
-        return withWords.contains(namespace) ? fields.union([SQLiteWordIndex.declaration]) : fields
+        let fields = Set((byNamespace[OwnedBytes(namespace)] ?? []).map(\.field))
+        return withWords.contains(OwnedBytes(namespace))
+            ? fields.union([SQLiteWordIndex.declaration]) : fields
     }
 
     private static func declare(
@@ -118,9 +119,9 @@ struct SQLiteFieldIndexes: Sendable {
     ) throws(SQLiteError) {
         // Read again: another process may have been first to the write lock.
         let all = try SQLiteFieldIndexes(on: connection)
-        let held = all.byNamespace[namespace] ?? []
+        let held = all.byNamespace[OwnedBytes(namespace)] ?? []
         let hasWords = declared.contains(SQLiteWordIndex.declaration)
-        if hasWords != all.withWords.contains(namespace) {
+        if hasWords != all.withWords.contains(OwnedBytes(namespace)) {
             try declareWords(hasWords, in: namespace, on: connection)
         }
         let fields = declared.subtracting([SQLiteWordIndex.declaration])

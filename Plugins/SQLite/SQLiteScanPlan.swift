@@ -32,7 +32,7 @@ struct SQLiteScanPlan {
         for query: ScanQuery, _ indexes: SQLiteFieldIndexes
     ) -> (index: SQLiteFieldIndex, json: BorrowedBytes)? {
         if indexes.isEmpty || query.matches.isEmpty { return nil }
-        guard let namespace = query.namespace.string, let held = indexes.byNamespace[namespace] else {
+        guard let held = indexes.byNamespace[OwnedBytes(copying: query.namespace)] else {
             return nil
         }
         for match in query.matches {

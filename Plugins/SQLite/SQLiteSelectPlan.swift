@@ -112,10 +112,14 @@ struct SQLiteSelectPlan {
 
     /// What to look up in the index of words, or nothing where there is none or a field's finds less.
     private static func words(for select: Select, _ indexes: SQLiteFieldIndexes) -> [UInt8]? {
-        guard !indexes.withWords.isEmpty, let namespace = String(validating: select.namespace, as: UTF8.self),
-            indexes.withWords.contains(namespace)
-        else { return nil }
+        guard !indexes.withWords.isEmpty, indexes.withWords.contains(namespace(of: select)) else {
+            return nil
+        }
         return SQLiteWordIndex.question(select)
+    }
+
+    private static func namespace(of select: Select) -> OwnedBytes {
+        OwnedBytes(String(decoding: select.namespace, as: UTF8.self))
     }
 
     private static func arrival(_ select: Select) -> String {
@@ -142,9 +146,9 @@ struct SQLiteSelectPlan {
     private static func index(
         for select: Select, _ indexes: SQLiteFieldIndexes
     ) -> (SQLiteFieldIndex, [[UInt8]])? {
-        guard let namespace = String(validating: select.namespace, as: UTF8.self),
-            let held = indexes.byNamespace[namespace], let filter = select.filter
-        else { return nil }
+        guard let held = indexes.byNamespace[namespace(of: select)], let filter = select.filter else {
+            return nil
+        }
         let parts = if case .and(let filters) = filter { filters } else { [filter] }
         for part in parts {
             let scalars: [SelectScalar]

@@ -71,7 +71,7 @@ final class SQLiteStore {
     /// Prepares what looks at the values of declared namespaces.
     func rememberIndexes() {
         scans = indexes.byNamespace.map { namespace, indexes in
-            (OwnedBytes(namespace), SQLiteFieldScan(fields: indexes.map(\.field)))
+            (namespace, SQLiteFieldScan(fields: indexes.map(\.field)))
         }
     }
 

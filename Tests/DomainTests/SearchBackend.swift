@@ -25,7 +25,8 @@ struct SearchBackend: CustomTestStringConvertible, Sendable {
         defer { directory.remove() }
         var member = try backend.member("store", in: directory)
         if isIndexed {
-            let indexes = #"conversations: ["@words", role], chats: ["@words"]"#
+            let indexes =
+                #"conversations: ["@words", role], chats: ["@words"], "\#u{E9}": ["@words", topic]"#
             member.replaceSubrange(
                 member.index(before: member.endIndex)..., with: ", indexes: { \(indexes) } }")
         }

@@ -68,14 +68,14 @@ import Testing
                 list += (0..<next(4)).map { step * 10 + $0 }
                 let count = next(UInt64(list.count + 1))
                 let name = "s\(next(5))"
-                head.snapshots[name] =
+                head.snapshots[Bytes(name)] =
                     count == 0
                     ? nil
                     : [MessageHead.Part(archive: 0, count: count, last: Self.id(list[count - 1]))]
                 held[name] = count == 0 ? nil : Array(list.prefix(count))
                 #expect(try MessageHead(parsing: head.json) == head, "seed \(seed)")
                 for (name, expected) in held {
-                    let parts = try #require(head.snapshots[name])
+                    let parts = try #require(head.snapshots[Bytes(name)])
                     let found = parts.flatMap { part in
                         (part.archive == 0 ? list : archives[part.archive] ?? []).prefix(part.count)
                     }

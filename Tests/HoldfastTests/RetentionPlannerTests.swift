@@ -68,6 +68,16 @@ import Testing
         #expect(RetentionPlanner([policies[2]], now: 0).prefixes.isEmpty)
     }
 
+    @Test("lists whose keys look alike and have other bytes are counted apart")
+    func lookAlike() {
+        let ids = (0..<6).map { id(age: Int64(6 - $0)) }
+        let found = trims(
+            [RetentionPolicy(namespace: "n", maxMessages: 2)],
+            [("e\u{301}", Array(ids.suffix(3))), ("\u{E9}", Array(ids.prefix(3)))])
+        #expect(found.map(\.last) == [ids[3], ids[0]])
+        #expect(found.map(\.count) == [1, 1])
+    }
+
     @Test("a policy that says nothing, or what nobody can mean, is refused")
     func refused() async throws {
         let store = HistoryStore(backend: MemoryBackend())

@@ -94,7 +94,8 @@ extension Agents {
             }
             for record in try await loadToolCallRecords(of: agent, options) {
                 let stored = (try? JSONNode(record.json.array))?["id"]?.string
-                if stored != record.id { issues.append("tool call \"\(record.id)\" has another id inside") }
+                let isSame = stored?.isSameBytes(as: record.id) == true
+                if !isSame { issues.append("tool call \"\(record.id)\" has another id inside") }
                 if record.name.isEmpty { issues.append("tool call \"\(record.id)\" has no name") }
             }
             for snapshot in try await listSnapshots(of: agent, options) {
@@ -108,7 +109,9 @@ extension Agents {
         guard let info else { return messageCount == 0 ? [] : ["there are messages and no info"] }
         let node = try? JSONNode(info.json.array)
         var issues: [String] = []
-        if node?["agentId"]?.string != agent { issues.append("the info is of another agent") }
+        if node?["agentId"]?.string?.isSameBytes(as: agent) != true {
+            issues.append("the info is of another agent")
+        }
         if let said = node?["messageCount"]?.integer, said != messageCount {
             issues.append("the info says \(said) messages, \(messageCount) are there")
         }
@@ -119,11 +122,11 @@ extension Agents {
     private func issues(
         register: AgentRegister, _ options: CallOptions
     ) async throws(HoldfastError) -> [String] {
-        let names = try await register.contents(options).entries.map(\.name)
-        var found = Set<String>()
+        let names = try await register.contents(options).entries.map { Bytes($0.name) }
+        var found: Set<Bytes> = []
         let scan = Scan(prefix: try prefix(register.agent), keysOnly: true)
         for try await document in register.documents.stream(scan, options) {
-            found.insert(try CompositeKey.names(of: document.key).last ?? "")
+            found.insert(Bytes(try CompositeKey.names(of: document.key).last ?? ""))
         }
         let noun = register.place == .toolCalls ? "tool call" : "snapshot"
         return names.filter { !found.contains($0) }.map { "\(noun) \"\($0)\" is listed and not there" }

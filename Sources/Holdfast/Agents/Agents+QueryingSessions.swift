@@ -74,19 +74,19 @@ extension Agents {
             ]
         }
         guard let answer else { return nil }
-        var tallies: [String: MessageTally] = [:]
+        var tallies: [Bytes: MessageTally] = [:]
         for row in try request.rows(1, of: answer) {
             guard let key = row.text("key"), let count = row.count("count"), count > 0,
-                let changed = row.count("changed"), tallies[key] == nil
+                let changed = row.count("changed"), tallies[Bytes(key)] == nil
             else {
                 throw request.wrong("a row without key, count and changed, or two of one key", from: answer)
             }
             let time = Timestamp(unixMilliseconds: Int64(changed))
-            tallies[key] = MessageTally(count: count, changedAt: time)
+            tallies[Bytes(key)] = MessageTally(count: count, changedAt: time)
         }
         let sessions = try answer.results[0].map { record throws(HoldfastError) in
             let info = try Document(record)
-            return AgentSession(info, tallies[try key(info.key)])
+            return AgentSession(info, tallies[Bytes(try key(info.key))])
         }
         let isOrdered = zip(sessions, sessions.dropFirst()).allSatisfy {
             !Self.precedes($1, $0, filter)
@@ -106,7 +106,7 @@ extension Agents {
             selection(filter), offset: offset, limit: limit, options)
         let tallies = try await tallies(of: page.map(\.key), options)
         return Page(
-            page.map { AgentSession($0, tallies[$0.key]) },
+            page.map { AgentSession($0, tallies[Bytes($0.key)]) },
             next: page.next.map { _ in offset + page.count }, source: page.source,
             degradations: page.degradations)
     }
@@ -122,7 +122,7 @@ extension Agents {
             last = try await documents(.info).select(
                 selection(filter), limit: Scan.streamPageCount, after: cursor, options)
             let tallies = try await tallies(of: last.map(\.key), options)
-            sessions += last.map { AgentSession($0, tallies[$0.key]) }
+            sessions += last.map { AgentSession($0, tallies[Bytes($0.key)]) }
             cursor = last.next
         } while cursor != nil
         sessions.sort { Self.precedes($0, $1, filter) }
@@ -150,11 +150,11 @@ extension Agents {
     /// How many messages agents have, by agent; those without any are left out.
     func tallies(
         of agents: [String], _ options: CallOptions
-    ) async throws(HoldfastError) -> [String: MessageTally] {
-        var tallies: [String: MessageTally] = [:]
+    ) async throws(HoldfastError) -> [Bytes: MessageTally] {
+        var tallies: [Bytes: MessageTally] = [:]
         // A few agents are asked for one by one, which reads their messages alone; many at once.
         guard agents.count > PageLimit.standard else {
-            for agent in agents { tallies[agent] = try await tally(of: agent, options) }
+            for agent in agents { tallies[Bytes(agent)] = try await tally(of: agent, options) }
             return tallies
         }
         var rest = agents[...]
@@ -169,11 +169,11 @@ extension Agents {
                 guard let name = group.by.first??.text else { continue }
                 // Groups look at the first bytes of a key only: longer ones that begin alike are counted apart.
                 guard name.utf8.count < SortKeyLimits.groupedByteCount else { continue }
-                tallies[try Self.agent(of: name), default: MessageTally()].add(
+                tallies[Bytes(try Self.agent(of: name)), default: MessageTally()].add(
                     count: group.count, changedAt: group.figures.first??.time)
             }
             for agent in part where try key(agent).utf8.count >= SortKeyLimits.groupedByteCount {
-                tallies[agent] = try await tally(of: agent, options)
+                tallies[Bytes(agent)] = try await tally(of: agent, options)
             }
             rest = rest.dropFirst(part.count)
         }

@@ -43,9 +43,9 @@ extension Agents {
         let history = try await history(of: agent, limit: text.messages.count, calls)
         var head = history.head
         var value = snapshot
-        head.snapshots[id] = nil
+        head.snapshots[Bytes(id)] = nil
         if let bare = text.bare, !text.messages.isEmpty, history.items.map(\.bytes) == text.messages {
-            head.snapshots[id] = [
+            head.snapshots[Bytes(id)] = [
                 MessageHead.Part(archive: 0, count: text.messages.count, last: history.lastID)
             ]
             value = bare
@@ -101,7 +101,7 @@ extension Agents {
             for (name, document) in zip(names, documents) {
                 guard let document else { continue }
                 let node = try? JSONNode(document.bytes.array)
-                let count = head.snapshots[name].map { $0.reduce(0) { $0 + $1.count } }
+                let count = head.snapshots[Bytes(name)].map { $0.reduce(0) { $0 + $1.count } }
                 summaries.append(
                     AgentSnapshotSummary(
                         agentID: agent, id: name, version: document.version,
@@ -126,11 +126,11 @@ extension Agents {
             let (head, version) = try await head(of: register.agent, options)
             let documents = try await register.get(names, options)
             var lists = SharedMessages(agents: self, agent: register.agent)
-            try await lists.read(names.compactMap { head.snapshots[$0] }.flatMap(\.self), options)
+            try await lists.read(names.compactMap { head.snapshots[Bytes($0)] }.flatMap(\.self), options)
             let after = try await self.head(of: register.agent, options).1
             guard after != version, attempt < Self.attemptCountMax else {
                 return zip(names, documents).compactMap { name, document in
-                    document.map { lists.snapshot(name, $0, head.snapshots[name]) }
+                    document.map { lists.snapshot(name, $0, head.snapshots[Bytes(name)]) }
                 }
             }
             attempt += 1

@@ -56,10 +56,10 @@ extension Agents {
         try await measured(.save) { () async throws(HoldfastError) in
             let register = try AgentRegister(self, .toolCalls, agent)
             var names: [String] = []
-            var positions: [String: Int] = [:]
+            var positions: [Bytes: Int] = [:]
             for (position, record) in records.enumerated() {
                 let name = try AgentToolCall.name(of: record, as: "tool call \(position + 1)")
-                if let first = positions.updateValue(position, forKey: name) {
+                if let first = positions.updateValue(position, forKey: Bytes(name)) {
                     throw HoldfastError(
                         .invalid,
                         "tool calls \(first + 1) and \(position + 1) have one id, \"\(name)\": expected each once"
@@ -73,7 +73,8 @@ extension Agents {
             let documents = try await register.get(known, calls)
             let save = RegisterSave(
                 register: register, contents: contents,
-                stored: Dictionary(zip(known, documents), uniquingKeysWith: { first, _ in first }),
+                stored: Dictionary(
+                    zip(known.map { Bytes($0) }, documents), uniquingKeysWith: { first, _ in first }),
                 names: names, values: records)
             let batch = save.batch
             return batch.isEmpty ? nil : try await store.write(batch, options).receipt

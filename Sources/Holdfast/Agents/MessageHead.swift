@@ -22,7 +22,7 @@ struct MessageHead: Hashable, Sendable {
     /// The archives that exist.
     private(set) var archives: [Int] = []
     /// By the name of a snapshot, where its messages are, oldest first.
-    var snapshots: [String: [Part]] = [:]
+    var snapshots: [Bytes: [Part]] = [:]
 
     init() {}
 
@@ -77,7 +77,7 @@ extension MessageHead {
                 parts.append(
                     Part(archive: Int(clamping: numbers[0]), count: Int(clamping: numbers[1]), last: last))
             }
-            self.snapshots[name] = parts
+            self.snapshots[Bytes(name)] = parts
         }
     }
 
@@ -90,7 +90,7 @@ extension MessageHead {
             head.member("snapshots") { value in
                 value.object { object in
                     for (name, parts) in snapshots.sorted(by: { $0.key < $1.key }) {
-                        object.member(name) { Self.write(parts, to: &$0) }
+                        object.member(name.description) { Self.write(parts, to: &$0) }
                     }
                 }
             }

@@ -6,7 +6,7 @@ struct RegisterSave: Sendable {
     let register: AgentRegister
     let contents: AgentRegister.Contents
     /// By name, what is there; nothing for a name whose document is missing.
-    let stored: [String: Document?]
+    let stored: [Bytes: Document?]
     /// In the order that is wanted.
     let names: [String]
     let values: [Bytes]
@@ -16,11 +16,11 @@ struct RegisterSave: Sendable {
         var batch = Batch()
         batch.checkLast(contents.last, of: register.key, in: register.namespace)
         let known = contents.entries.map(\.name)
-        let wanted = Set(names)
-        for name in known where !wanted.contains(name) { delete(name, in: &batch) }
+        let wanted = Set(names.map { Bytes($0) })
+        for name in known where !wanted.contains(Bytes(name)) { delete(name, in: &batch) }
         for (name, value) in zip(names, values) { put(value, at: name, in: &batch) }
         var added = names[...]
-        if names.starts(with: known) {
+        if names.starts(with: known, by: { $0.isSameBytes(as: $1) }) {
             added = names.dropFirst(known.count)
         } else {
             // Names are small; and a list without removed items has the last id that its readers see.
@@ -32,7 +32,7 @@ struct RegisterSave: Sendable {
     }
 
     private func put(_ value: Bytes, at name: String, in batch: inout Batch) {
-        let document = stored[name] ?? nil
+        let document = stored[Bytes(name)] ?? nil
         guard document?.bytes != value else { return }
         batch.put(
             .json(value), at: register.key(of: name), in: register.namespace,
@@ -40,7 +40,7 @@ struct RegisterSave: Sendable {
     }
 
     private func delete(_ name: String, in batch: inout Batch) {
-        guard let document = stored[name] ?? nil else { return }
+        guard let document = stored[Bytes(name)] ?? nil else { return }
         batch.delete(
             register.key(of: name), in: register.namespace, if: .version(document.version))
     }

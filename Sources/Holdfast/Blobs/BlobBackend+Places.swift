@@ -10,8 +10,8 @@ extension BlobBackend {
     private static let memberByteCountMax = 64
 
     /// The key of a place; long names are all the one without a name.
-    static func place(_ namespace: Bytes, _ member: String) -> Bytes {
-        let name = member.utf8.count > memberByteCountMax ? "" : member
+    static func place(_ namespace: Bytes, _ member: Bytes) -> Bytes {
+        let name = member.count > memberByteCountMax ? "" : member.description
         return Bytes(CompositeKey(namespace.description, name).text)
     }
 
@@ -38,7 +38,7 @@ extension BlobBackend {
         guard !reach.isWhole, places.count < Int(Self.placeCountMax) else { return !places.isEmpty }
         let members = Set(reach.members.map { Self.place(namespace, $0) })
         // One without a name may be any.
-        let any = Self.place(namespace, "")
+        let any = Self.place(namespace, .empty)
         return places.contains { $0.key == any || members.contains($0.key) }
     }
 }

@@ -69,19 +69,19 @@ extension BlobText {
     ///
     /// - Returns: their names; the empty one for a value that is no object, and for a reference in the place of a name.
     /// - Throws: `corrupt` for a damaged reference.
-    static func members(in value: Bytes) throws(HoldfastError) -> Set<String> {
+    static func members(in value: Bytes) throws(HoldfastError) -> Set<Bytes> {
         let places = try literals(in: value).map(\.place.lowerBound)
         guard let node = try? JSONNode(value.array), node.kind == .object else {
-            return places.isEmpty ? [] : [""]
+            return places.isEmpty ? [] : [.empty]
         }
-        var names: Set<String> = []
+        var names: Set<Bytes> = []
         var count = 0
         for (name, value) in node.members {
             let inside = places.count { (value.offset..<value.offset + value.bytes.count).contains($0) }
-            if inside > 0 { names.insert(name) }
+            if inside > 0 { names.insert(Bytes(name)) }
             count += inside
         }
-        return count < places.count ? names.union([""]) : names
+        return count < places.count ? names.union([.empty]) : names
     }
 
     /// Puts the contents back.

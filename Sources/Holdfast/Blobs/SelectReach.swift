@@ -8,7 +8,7 @@ internal import HoldfastSupport
 /// compared by their order.
 struct SelectReach: Hashable, Sendable {
     /// Their names.
-    private(set) var members: Set<String> = []
+    private(set) var members: Set<Bytes> = []
     /// Whether the query looks into the value as a whole.
     private(set) var isWhole = false
 
@@ -37,13 +37,13 @@ struct SelectReach: Hashable, Sendable {
     /// The reach of a scan.
     init(of matches: [Query.Match], threshold: Int) {
         self.threshold = threshold
-        for match in matches where mayBeLarge(match.json.array) { members.insert(match.field) }
+        for match in matches where mayBeLarge(match.json.array) { members.insert(Bytes(match.field)) }
     }
 
     private mutating func note(_ operand: SelectOperand) {
         guard case .value(let steps) = operand else { return }
         if let first = steps.first {
-            members.insert(String(decoding: first, as: UTF8.self))
+            members.insert(Bytes(first))
         } else {
             isWhole = true
         }

@@ -1,3 +1,4 @@
+internal import HoldfastModel
 internal import HoldfastSupport
 
 extension JSONNode {
@@ -16,10 +17,12 @@ extension JSONNode {
             let (left, right) = (elements, other.elements)
             return left.count == right.count && zip(left, right).allSatisfy { $0.equals($1) }
         case .object:
-            let names = Set(members.map(\.name))
-            guard names == Set(other.members.map(\.name)) else { return false }
+            let names = Set(members.map { Bytes($0.name) })
+            guard names == Set(other.members.map { Bytes($0.name) }) else { return false }
             return names.allSatisfy { name in
-                guard let left = self[name], let right = other[name] else { return false }
+                guard let left = self[name.description],
+                    let right = other[name.description]
+                else { return false }
                 return left.equals(right)
             }
         }

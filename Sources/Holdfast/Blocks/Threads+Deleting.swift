@@ -66,14 +66,16 @@ extension Threads {
         batch.erase(message, in: Self.blockNamespace)
         let calls = Selection(
             key: message, where: Operand.path(["content", "tool_call_id"]).isKind(.string))
-        var ids: Set<String> = []
+        var ids: Set<Bytes> = []
         var cursor: Cursor?
         repeat {
             let page = try await blocks.select(calls, limit: PageLimit.maximum, after: cursor, options)
-            ids.formUnion(page.compactMap { ToolCall(Block($0))?.id })
+            ids.formUnion(page.compactMap { ToolCall(Block($0)).map { Bytes($0.id) } })
             cursor = page.next
         } while cursor != nil
-        for id in ids.sorted() { batch.delete(Self.key(ofCall: id, in: message), in: Self.toolCallNamespace) }
+        for id in ids.sorted() {
+            batch.delete(Self.key(ofCall: id.description, in: message), in: Self.toolCallNamespace)
+        }
         return batch
     }
 }

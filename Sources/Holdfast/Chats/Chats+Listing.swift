@@ -83,7 +83,7 @@ private struct ChatTally: RecordTally {
             throw HoldfastError(
                 .corrupt, "key \"\(key)\" has \(names.count) names, expected user/session/agent")
         }
-        if groups.isEmpty || names[depth] != lastNames[depth] {
+        if groups.isEmpty || !names[depth].isSameBytes(as: lastNames[depth]) {
             guard groups.count < limit else { return false }
             groups.append(ChatGroup(name: names[depth]))
         }

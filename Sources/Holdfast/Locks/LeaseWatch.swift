@@ -15,7 +15,7 @@ final class LeaseWatch: Sendable {
 
     /// More than a program competes for at once; beyond it the watch begins anew, which only takes longer.
     private static let countMax = 65_536
-    private let sights = Guarded<[String: Sight]>([:])
+    private let sights = Guarded<[Bytes: Sight]>([:])
 
     /// Takes note of a sighting of a lock that is held.
     ///
@@ -25,19 +25,20 @@ final class LeaseWatch: Sendable {
     ///   - lease: how long the holder may be silent, in nanoseconds.
     /// - Returns: how long the watch still lasts, in nanoseconds; zero or less when the lease has run out.
     func remaining(_ seen: LockSighting, at now: Int64, lease: Int64) -> Int64 {
-        sights.withLock { sights in
-            if let sight = sights[seen.name], sight.version == seen.version,
+        let name = Bytes(seen.name)
+        return sights.withLock { sights in
+            if let sight = sights[name], sight.version == seen.version,
                 sight.leaseVersion == seen.leaseVersion
             {
                 // A little more, for clocks whose seconds are not of the same length.
                 return sight.since + lease + lease / 64 - now
             }
             if sights.count >= Self.countMax { sights.removeAll() }
-            sights[seen.name] = Sight(version: seen.version, leaseVersion: seen.leaseVersion, since: now)
+            sights[name] = Sight(version: seen.version, leaseVersion: seen.leaseVersion, since: now)
             return lease + lease / 64
         }
     }
 
     /// Forgets a lock that is not held by another any more.
-    func forget(_ name: String) { sights.withLock { _ = $0.removeValue(forKey: name) } }
+    func forget(_ name: String) { sights.withLock { _ = $0.removeValue(forKey: Bytes(name)) } }
 }

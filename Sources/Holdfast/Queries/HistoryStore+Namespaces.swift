@@ -30,7 +30,7 @@ extension HistoryStore {
             guard let text = last.validatedString else {
                 throw HoldfastError(.corrupt, "the backend returned a namespace that is not UTF-8")
             }
-            guard text.hasPrefix(prefix) else {
+            guard last.hasPrefix(Bytes(prefix)) else {
                 // Names are in the order of their bytes.
                 guard last < Bytes(prefix) else { break }
                 continue

@@ -18,10 +18,10 @@ public struct Retention: Sendable {
     init(_ store: HistoryStore, _ policies: [RetentionPolicy]) throws(HoldfastError) {
         self.store = store
         self.policies = policies
-        var seen: Set<[String]> = []
+        var seen: Set<[Bytes]> = []
         for policy in policies {
             try policy.check()
-            guard seen.insert([policy.namespace, policy.prefix]).inserted else {
+            guard seen.insert([Bytes(policy.namespace), Bytes(policy.prefix)]).inserted else {
                 throw HoldfastError(
                     .invalid,
                     "namespace \"\(policy.namespace)\" and prefix \"\(policy.prefix)\" have two retention policies, "
@@ -44,8 +44,9 @@ public struct Retention: Sendable {
         let now = store.edge.clock.unixMilliseconds
         var report = RetentionReport(
             startedAt: Timestamp(unixMilliseconds: now), isDryRun: isDryRun, namespaces: [])
-        let namespaces = Dictionary(grouping: policies, by: \.namespace)
-        for (namespace, policies) in namespaces.sorted(by: { $0.key < $1.key }) {
+        let namespaces = Dictionary(grouping: policies) { Bytes($0.namespace) }
+        for (name, policies) in namespaces.sorted(by: { $0.key < $1.key }) {
+            let namespace = name.description
             let planner = RetentionPlanner(policies, now: now)
             guard !planner.prefixes.isEmpty else { continue }
             if isDryRun {

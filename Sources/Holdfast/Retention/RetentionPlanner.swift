@@ -73,7 +73,7 @@ struct RetentionPlanner: Sendable {
     /// - Returns: what goes of the list before, where this one begins another.
     mutating func take(key: String, id: Version) -> Trim? {
         var trim: Trim?
-        if list?.key != key {
+        if list?.key.isSameBytes(as: key) != true {
             trim = finish()
             begin(key)
         }

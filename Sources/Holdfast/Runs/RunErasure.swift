@@ -27,7 +27,7 @@ struct RunErasure: Sendable {
     private let options: WriteOptions
     private let calls: CallOptions
     /// Sessions that stay, because they are another's as well.
-    private var shared: Set<String> = []
+    private var shared: Set<Bytes> = []
 
     private static let runNaming = UserNaming.standard
     private static let sessionNaming = UserNaming(inside: ["metadata", "state"])
@@ -65,8 +65,8 @@ struct RunErasure: Sendable {
             let page = try await documents.select(selection, limit: Self.runCountMax, calls)
             guard !page.isEmpty else { return }
             let groups = try await bySession(page.map(\.key))
-            for (session, keys) in groups.sorted(by: { $0.key ?? "" < $1.key ?? "" }) {
-                try await erase(keys, in: session)
+            for (session, keys) in groups.sorted(by: { $0.key ?? .empty < $1.key ?? .empty }) {
+                try await erase(keys, in: session?.description)
             }
         }
     }
@@ -88,7 +88,7 @@ struct RunErasure: Sendable {
             eventCount += try await runs.store.lists(Runs.eventNamespace).summary(of: key, calls).itemCount
         }
         guard let session, try await !isSharedWithOthers(session) else {
-            if let session, shared.insert(session).inserted { erased.sharedCount += 1 }
+            if let session, shared.insert(Bytes(session)).inserted { erased.sharedCount += 1 }
             try await runs.store.write(batch(keys), options)
             return count(keys, eventCount, nil)
         }
@@ -160,17 +160,17 @@ extension RunErasure {
     }
 
     /// The runs of each session, and of none.
-    private func bySession(_ keys: [String]) async throws(HoldfastError) -> [String?: [String]] {
+    private func bySession(_ keys: [String]) async throws(HoldfastError) -> [Bytes?: [String]] {
         // The item beside a run says where it is, in a few bytes.
         let range = ListRange(.ascending).request(limit: 1)
         let requests = try keys.map { key throws(HoldfastError) in
             ReadRequest(try documents.namespace.address(key), range: range)
         }
         let items = try await runs.store.read(requests, calls).results
-        var groups: [String?: [String]] = [:]
+        var groups: [Bytes?: [String]] = [:]
         for (key, found) in zip(keys, items) {
             let node = found.first.flatMap { try? JSONNode($0.value.array) }
-            groups[node?["session_id"]?.string, default: []].append(key)
+            groups[node?["session_id"]?.string.map { Bytes($0) }, default: []].append(key)
         }
         return groups
     }

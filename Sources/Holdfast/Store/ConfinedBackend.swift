@@ -153,7 +153,8 @@ extension ConfinedBackend {
 
     /// What the tenant calls a namespace; nothing for one of others.
     func name(ofStored namespace: String) -> String? {
-        namespace.hasPrefix(prefix.description) ? String(namespace.dropFirst(prefix.count)) : nil
+        let name = Bytes(namespace)
+        return name.hasPrefix(prefix) ? name[prefix.count..<name.count].description : nil
     }
 
     private func given(back answer: QueryAnswer, in namespace: Bytes) -> QueryAnswer {
