@@ -113,9 +113,11 @@ extension Duration {
         return max(0, parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000)
     }
 
-    /// Whole nanoseconds, never negative.
+    /// Whole nanoseconds, never negative, and at most 73 years: a deadline that is so far away can still be told.
     var nanoseconds: Int64 {
         let parts = components
-        return max(0, parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000)
+        let (whole, isTooLong) = parts.seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !isTooLong else { return parts.seconds < 0 ? 0 : .max / 4 }
+        return max(0, min(whole, .max / 4) + parts.attoseconds / 1_000_000_000)
     }
 }

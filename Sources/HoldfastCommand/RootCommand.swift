@@ -42,6 +42,9 @@ struct RootCommand: AsyncParsableCommand {
     static func main() async {
         StandardStreams.hold()
         let arguments = Array(CommandLine.arguments.dropFirst())
+        do throws(HoldfastError) { try CommandWords.ofProcess.check() } catch {
+            end(Failure(error, status: .usage), arguments)
+        }
         var command = commandOrExit(arguments)
         do {
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -65,9 +68,20 @@ struct RootCommand: AsyncParsableCommand {
             return try parseAsRoot(arguments)
         } catch {
             let isAnswer = exitCode(for: error) == .success
-            guard !isAnswer, arguments.contains("--json") else { exit(withError: error) }
+            guard !isAnswer else { exit(withError: error) }
+            guard arguments.contains("--json") else { complain(fullMessage(for: error)) }
             end(Failure(HoldfastError(.invalid, message(for: error)), status: .usage), arguments)
         }
+    }
+
+    /// Says what is wrong with the command line and how it would be right, in several lines.
+    private static func complain(_ text: String) -> Never {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            TextTable.printable(String($0))
+        }
+        // Where standard error cannot be written either, the status is all that is left to say.
+        try? FileDescriptor.standardError.write(Array((lines.joined(separator: "\n") + "\n").utf8))
+        Glibc.exit(ExitStatus.usage.rawValue)
     }
 
     private static func end(_ failure: Failure, _ arguments: [String]) -> Never {

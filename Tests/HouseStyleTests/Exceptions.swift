@@ -40,6 +40,7 @@ enum Exceptions {
         "Sources/HoldfastCommand/Processes/ChildProcess.swift",
         "Sources/HoldfastCommand/Processes/DescriptorLimit.swift",
         "Sources/HoldfastCommand/Processes/StandardStreams.swift",
+        "Sources/HoldfastCommand/Processes/CommandWords.swift",
         "Sources/HoldfastCommand/Processes/ForegroundCommand.swift",
         "Sources/HoldfastCommand/Terminal/FileDescriptor.swift",
     ]

@@ -21,6 +21,8 @@ extension BlobBackend {
         _ answer: QueryAnswer
     ) async throws(HoldfastError) -> QueryAnswer {
         guard !reach.isEmpty, try await isApart(reach, in: namespace, options) else { return answer }
+        // A daemon that answers for this backend has said so already.
+        guard !answer.degradations.contains(.contentsApart) else { return answer }
         var answer = answer
         answer.degradations.append(.contentsApart)
         return answer

@@ -179,11 +179,10 @@ extension HoldfastError {
 }
 
 extension Duration {
-    /// Whole nanoseconds, at most 292 years.
+    /// Whole nanoseconds, at most 73 years: a deadline that is so far away can still be told.
     var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, isTooMuch) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return isTooLong || isTooMuch ? .max : sum
+        return isTooLong ? .max / 4 : min(whole, .max / 4) + attoseconds / 1_000_000_000
     }
 }

@@ -59,6 +59,12 @@ struct AppendCommand: AsyncParsableCommand {
                 let chunk = try FileDescriptor.standardInput.read(upTo: 1 << 16)
                 guard !chunk.isEmpty else { break }
                 text += chunk
+                // A line end may follow the largest message.
+                guard text.count <= Limits.valueByteCountMax + 1 else {
+                    throw HoldfastError(
+                        .invalid,
+                        "standard input has more than \(Limits.valueByteCountMax) bytes, expected a message")
+                }
             }
             if text.last == UInt8(ascii: "\n") { text.removeLast() }
         }

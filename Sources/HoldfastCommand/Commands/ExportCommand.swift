@@ -60,7 +60,7 @@ struct ExportCommand: AsyncParsableCommand {
                 "file": .string(output), "messages": .integer(tally.messages),
                 "sessions": .integer(tally.sessions),
             ],
-            or: "wrote \(Quantity.count(tally.messages, of: "message")) of \(sessions) to \(output)\n")
+            or: "wrote \(Quantity.count(tally.messages, of: "message")) of \(sessions) to \(TextTable.printable(output))\n")
     }
 
     private func exportThreads() async throws {
@@ -74,7 +74,7 @@ struct ExportCommand: AsyncParsableCommand {
         var answer = options.output.answer
         try answer.finish(
             ["file": .string(place), "threads": .integer(tally.threads)],
-            or: "wrote \(Quantity.count(tally.threads, of: "thread")) to \(place)\n")
+            or: "wrote \(Quantity.count(tally.threads, of: "thread")) to \(TextTable.printable(place))\n")
     }
 
     private func write(

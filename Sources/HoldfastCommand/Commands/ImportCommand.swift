@@ -78,8 +78,15 @@ struct ImportCommand: AsyncParsableCommand {
     /// Adds a line to the plan; one that is wrong is named by file and number.
     private func add(_ line: [UInt8], number: Int, to plan: inout ImportPlan) throws {
         guard line.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
-        do {
-            try plan.add(try ConversationLine(decoding: line))
+        do throws(HoldfastError) {
+            let line = try ConversationLine(decoding: line)
+            let byteCount = line.message.bytes.count
+            guard byteCount <= Limits.valueByteCountMax else {
+                throw HoldfastError(
+                    .invalid,
+                    "the message has \(byteCount) bytes, expected at most \(Limits.valueByteCountMax)")
+            }
+            try plan.add(line)
         } catch {
             throw Failure(HoldfastError(.invalid, "\(file):\(number): \(error.message)"), status: .data)
         }

@@ -51,7 +51,9 @@ struct LockCommand: AsyncParsableCommand {
         let wait = try self.wait.map { text throws(HoldfastError) in
             try DurationText.duration(text, of: "--wait")
         }
-        let (name, owner, words) = (name, owner, command)
+        // The last of the process's words, byte for byte.
+        let words = Array(CommandWords.ofProcess.bytes.suffix(command.count))
+        let (name, owner) = (name, owner)
         let status = try await configuration.opening.withStore { store in
             try await store.withLock(name, lease: lease, wait: wait, owner: owner) { lock in
                 try await Self.run(words, under: lock)
@@ -60,7 +62,7 @@ struct LockCommand: AsyncParsableCommand {
         if status != 0 { throw Failure.silent(.ofCommand(status)) }
     }
 
-    private static func run(_ words: [String], under lock: LeaseLock) async throws(HoldfastError) -> Int32 {
+    private static func run(_ words: [[UInt8]], under lock: LeaseLock) async throws(HoldfastError) -> Int32 {
         let command = try ForegroundCommand.start(
             words, adding: ["HOLDFAST_LOCK=\(lock.name)", "HOLDFAST_FENCE=\(lock.fence.number)"])
         let killing = Guarded<Task<Void, Never>?>(nil)

@@ -19,6 +19,6 @@ struct LogForgetCommand: AsyncParsableCommand {
         var answer = options.output.answer
         try answer.finish(
             ["log": .string(log), "forgotten_by": .texts(holders)],
-            or: "\(holders.joined(separator: ", ")) no longer wait for \(log)\n")
+            or: "\(holders.joined(separator: ", ")) no longer wait for \(TextTable.printable(log))\n")
     }
 }

@@ -30,7 +30,7 @@ struct LogSalvageCommand: AsyncParsableCommand {
             "the next write gets entry \(report.nextLSN)",
         ]
         for finding in report.findings where finding.kind != .segment {
-            lines.append("\(finding.file): \(finding.message)")
+            lines.append(TextTable.printable("\(finding.file): \(finding.message)"))
         }
         for range in report.lostRanges {
             lines.append("lost: entries \(range.lowerBound) to \(range.upperBound), which no backend had")

@@ -40,10 +40,10 @@ struct PluginListCommand: AsyncParsableCommand {
                 plugin?.abi ?? "", entry.path)
         }
         let refusals = catalog.entries.compactMap { entry in
-            entry.refusal.map { "\(entry.type): \($0.message)\n" }
+            entry.refusal.map { "\(entry.type): \(TextTable.printable($0.message))\n" }
         }
         let shadows = catalog.entries.flatMap { entry in
-            entry.shadowed.map { "\(entry.type): \($0) is hidden by \(entry.path)\n" }
+            entry.shadowed.map { TextTable.printable("\(entry.type): \($0) is hidden by \(entry.path)") + "\n" }
         }
         return table.text + (refusals + shadows).joined()
     }

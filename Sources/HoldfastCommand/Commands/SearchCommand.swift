@@ -89,9 +89,10 @@ struct SearchCommand: AsyncParsableCommand {
         }
     }
 
-    private static func time(_ text: String, _ option: String) throws -> Timestamp {
+    private static func time(_ text: String, _ option: String) throws(HoldfastError) -> Timestamp {
         guard let time = Timestamp(text) else {
-            throw ValidationError("\(option) is \"\(text)\", expected a time such as 2026-05-15T15:00:00Z")
+            throw HoldfastError(
+                .invalid, "\(option) is \"\(text)\", expected a time such as 2026-05-15T15:00:00Z")
         }
         return time
     }

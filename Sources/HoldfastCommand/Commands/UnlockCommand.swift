@@ -30,7 +30,8 @@ struct UnlockCommand: AsyncParsableCommand {
                 "lock": .string(name), "was_held": .bool(holder != nil),
                 "owner": holder.map { .string($0.owner) } ?? .null, "since": .text(holder?.since),
             ],
-            or: holder.map { "taken from \($0.owner), who held it since \($0.since)\n" } ?? "nobody held it\n"
-        )
+            or: holder.map {
+                "taken from \(TextTable.printable($0.owner)), who held it since \($0.since)\n"
+            } ?? "nobody held it\n")
     }
 }

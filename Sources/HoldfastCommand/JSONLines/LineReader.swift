@@ -6,6 +6,9 @@ struct LineReader: Sendable {
     /// What a line may have at most: the largest value, escaped, and what stands around it.
     static let lineByteCountMax = 4 * Limits.valueByteCountMax
 
+    /// What editors of other systems write in front of UTF-8.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     private let input: FileDescriptor
     private var buffer: [UInt8] = []
     private var start = 0
@@ -19,7 +22,8 @@ struct LineReader: Sendable {
 
     /// Reads the next line.
     ///
-    /// - Returns: its bytes without the line feed, and without a carriage return before it; nothing at the end.
+    /// - Returns: its bytes without the line feed, a carriage return before it, and a byte order mark in front of the first line;
+    ///   nothing at the end.
     /// - Throws: `invalid` when a line is longer than ``lineByteCountMax``.
     mutating func next() throws(HoldfastError) -> [UInt8]? {
         var searched = start
@@ -52,6 +56,7 @@ struct LineReader: Sendable {
         byteCount += end - start + terminatorByteCount
         start = end + terminatorByteCount
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        if lineNumber == 1, line.starts(with: Self.byteOrderMark) { line.removeFirst(3) }
         return line
     }
 }

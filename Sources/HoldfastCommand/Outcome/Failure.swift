@@ -49,7 +49,7 @@ struct Failure: Error, Sendable {
         guard !errors.isEmpty else { return "" }
         guard !isJSON else { return json.text + "\n" }
         let shown = errors.prefix(ConfigurationErrors.shownCountMax)
-        var lines = shown.map { "holdfast: \($0)\(Self.advice(for: $0))" }
+        var lines = shown.map { "holdfast: \(TextTable.printable($0.description))\(Self.advice(for: $0))" }
         let rest = errors.count - shown.count
         if rest > 0 { lines.append("holdfast: and \(Quantity.count(rest, of: "more error"))") }
         return lines.joined(separator: "\n") + "\n"

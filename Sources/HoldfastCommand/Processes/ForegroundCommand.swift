@@ -14,6 +14,8 @@ struct ForegroundCommand: Sendable {
     /// A signal that nobody has passed on yet: it may come before the number of the process is known.
     private static let pending = Atomic<Int32>(0)
     private static let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+    /// `SIG_IGN` as a number.
+    private static let ignoring = 1
 
     /// The number of the process.
     let identifier: Int32
@@ -25,18 +27,19 @@ struct ForegroundCommand: Sendable {
     ///   - variables: what its environment has beside this process's, as `NAME=VALUE`.
     /// - Returns: the process, which must be waited for.
     /// - Throws: `notFound` or `permission` when it cannot be started.
-    static func start(_ words: [String], adding variables: [String]) throws(HoldfastError)
+    static func start(_ words: [[UInt8]], adding variables: [String]) throws(HoldfastError)
         -> ForegroundCommand
     {
         passOnSignals()
-        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        var surroundings = unsafe (inheritedVariables(without: variables) + variables).map {
-            unsafe strdup($0)
-        }
-        unsafe surroundings.append(nil)
+        let added = variables.map { Array($0.utf8) }
+        var arguments = unsafe words.map { unsafe copy($0) } + [nil]
+        var surroundings = unsafe (inheritedVariables(without: added) + added).map { unsafe copy($0) } + [nil]
         defer {
             unsafe arguments.forEach { unsafe free($0) }
             unsafe surroundings.forEach { unsafe free($0) }
+        }
+        guard let program = unsafe arguments[0], let name = words.first else {
+            throw HoldfastError(.invalid, "there is no command to run")
         }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
@@ -45,25 +48,39 @@ struct ForegroundCommand: Sendable {
         var unblocked = sigset_t()
         unsafe sigemptyset(&unblocked)
         unsafe posix_spawnattr_setsigmask(&attributes, &unblocked)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        // What this process ignores, to be told of it as an error, ends a command as it is used to.
+        var ending = sigset_t()
+        unsafe sigemptyset(&ending)
+        unsafe sigaddset(&ending, SIGPIPE)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &ending)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var identifier: pid_t = 0
-        let failure = unsafe posix_spawnp(&identifier, words[0], nil, &attributes, &arguments, &surroundings)
+        let failure = unsafe posix_spawnp(
+            &identifier, program, nil, &attributes, &arguments, &surroundings)
         guard failure == 0 else {
             errno = failure
-            throw systemError("cannot run \(words[0])")
+            throw systemError("cannot run \(String(decoding: name, as: UTF8.self))")
         }
         running.store(identifier, ordering: .sequentiallyConsistent)
         passOnPending()
         return ForegroundCommand(identifier: identifier)
     }
 
-    private static func inheritedVariables(without replaced: [String]) -> [String] {
-        let names = replaced.map { $0.prefix { $0 != "=" } }
-        var variables: [String] = []
+    /// A C string of its own, with these bytes; whoever has it frees it.
+    private static func copy(_ bytes: [UInt8]) -> UnsafeMutablePointer<CChar>? {
+        unsafe (bytes + [0]).withUnsafeBytes {
+            unsafe $0.baseAddress.flatMap { unsafe strdup($0.assumingMemoryBound(to: CChar.self)) }
+        }
+    }
+
+    private static func inheritedVariables(without replaced: [[UInt8]]) -> [[UInt8]] {
+        let equals = UInt8(ascii: "=")
+        let names = replaced.map { $0.prefix { $0 != equals } }
+        var variables: [[UInt8]] = []
         var next = unsafe environ
         while let variable = unsafe next.pointee {
-            let text = unsafe String(cString: variable)
-            if !names.contains(text.prefix { $0 != "=" }) { variables.append(text) }
+            let text = unsafe CommandWords.bytes(of: variable)
+            if !names.contains(text.prefix { $0 != equals }) { variables.append(text) }
             unsafe next = unsafe next.successor()
         }
         return variables
@@ -81,7 +98,14 @@ struct ForegroundCommand: Sendable {
             ForegroundCommand.pending.store(signal, ordering: .sequentiallyConsistent)
             ForegroundCommand.passOnPending()
         }
-        for signal in forwarded { unsafe sigaction(signal, &action, nil) }
+        for signal in forwarded {
+            var known = sigaction()
+            // What this process was started to ignore, as by nohup, the command ignores as well.
+            let isKnown = unsafe sigaction(signal, nil, &known) == 0
+            let handler = unsafe unsafeBitCast(known.__sigaction_handler.sa_handler, to: Int.self)
+            if isKnown, handler == ignoring { continue }
+            unsafe sigaction(signal, &action, nil)
+        }
     }
 
     /// Called by the handler and by who starts the process: whichever is the second to come passes the signal on.

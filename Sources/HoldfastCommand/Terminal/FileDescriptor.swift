@@ -46,11 +46,59 @@ struct FileDescriptor: Sendable {
     /// - Parameters:
     ///   - path: the file.
     ///   - isNew: whether a file that is there is an error.
+    ///   - name: what errors call it, where that is not its path.
     /// - Returns: a descriptor to write to.
     /// - Throws: what the system says against it.
-    static func create(_ path: String, isNew: Bool = false) throws(HoldfastError) -> FileDescriptor {
+    static func create(
+        _ path: String, isNew: Bool = false, for name: String? = nil
+    ) throws(HoldfastError) -> FileDescriptor {
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : O_TRUNC)
-        return try FileDescriptor(output(unsafe Glibc.open(path, flags, 0o644), "create \(path)"))
+        return try FileDescriptor(output(unsafe Glibc.open(path, flags, 0o644), "create \(name ?? path)"))
+    }
+
+    /// Opens what is there for writing, and leaves what is in it.
+    static func writing(to path: String) throws(HoldfastError) -> FileDescriptor {
+        try FileDescriptor(output(unsafe Glibc.open(path, O_WRONLY | O_CLOEXEC), "open \(path)"))
+    }
+
+    /// What is at a path.
+    enum Kind: Sendable {
+        /// Nothing, or what cannot be looked at.
+        case nothing
+        /// A file, with its path behind symbolic links.
+        case file(String, stat)
+        /// A device, a pipe, a socket.
+        case other
+    }
+
+    /// Looks at what is at a path, behind symbolic links.
+    ///
+    /// - Throws: `invalid` for a directory, and for an empty path.
+    static func kind(of path: String) throws(HoldfastError) -> Kind {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            guard !path.isEmpty else { throw cannotWrite(path, "it is empty, expected the name of a file") }
+            return .nothing
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: throw cannotWrite(path, "it is a directory, expected a file")
+        case S_IFREG:
+            guard let place = unsafe realpath(path, nil) else { return .nothing }
+            defer { unsafe free(place) }
+            return .file(unsafe String(cString: place), status)
+        default: return .other
+        }
+    }
+
+    private static func cannotWrite(_ path: String, _ reason: String) -> HoldfastError {
+        HoldfastError(.invalid, "cannot write to \"\(path)\": \(reason)", flags: .isOutput)
+    }
+
+    /// Gives a file the mode of another, and its owner where this process may.
+    func take(ownerAndModeOf status: stat) {
+        // The owner first: it is the change that takes bits of the mode away.
+        _ = fchown(rawValue, status.st_uid, status.st_gid)
+        _ = fchmod(rawValue, status.st_mode & 0o777)
     }
 
     /// Opens a file to write at its end, made where it is missing.

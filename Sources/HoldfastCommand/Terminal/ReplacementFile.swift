@@ -2,30 +2,57 @@ import Glibc
 import HoldfastModel
 
 /// A file that takes the place of another when it is complete, and not before.
+///
+/// It has the owner and the mode of the one that it replaces, and takes the place of what a symbolic link leads to. What
+/// is no file of its own, such as a device or a pipe, is written to as it is.
 struct ReplacementFile: Sendable {
     /// Where the contents go.
     let descriptor: FileDescriptor
     private let path: String
-    private let temporaryPath: String
+    /// Nothing where what is there is written to.
+    private let temporaryPath: String?
 
     /// Begins a file beside the one that it will replace.
+    ///
+    /// - Throws: what the system says against it; `invalid` for a directory, and for no name at all.
     init(at path: String) throws(HoldfastError) {
-        self.path = path
-        temporaryPath = "\(path).\(getpid()).part"
-        descriptor = try FileDescriptor.create(temporaryPath, isNew: true)
+        switch try FileDescriptor.kind(of: path) {
+        case .other:
+            self.path = path
+            temporaryPath = nil
+            descriptor = try FileDescriptor.writing(to: path)
+        case .file(let place, let status):
+            let temporaryPath = Self.name(beside: place)
+            self.path = place
+            self.temporaryPath = temporaryPath
+            descriptor = try FileDescriptor.create(temporaryPath, isNew: true, for: path)
+            descriptor.take(ownerAndModeOf: status)
+        case .nothing:
+            let temporaryPath = Self.name(beside: path)
+            self.path = path
+            self.temporaryPath = temporaryPath
+            descriptor = try FileDescriptor.create(temporaryPath, isNew: true, for: path)
+        }
     }
 
     /// Makes the contents durable and puts the file in its place.
     func commit() throws(HoldfastError) {
-        try descriptor.sync()
-        try FileDescriptor.rename(temporaryPath, to: path)
+        if let temporaryPath {
+            try descriptor.sync()
+            try FileDescriptor.rename(temporaryPath, to: path)
+        }
         descriptor.close()
     }
 
     /// Leaves everything as it was.
     func discard() {
         descriptor.close()
-        // What made the export fail is said already; a file that stays behind bears this process's number.
-        try? FileDescriptor.remove(temporaryPath)
+        // What made the export fail is said already.
+        if let temporaryPath { try? FileDescriptor.remove(temporaryPath) }
+    }
+
+    /// A name that no other process uses; numbers of processes come again in every container.
+    private static func name(beside path: String) -> String {
+        "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36)).part"
     }
 }

@@ -186,9 +186,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 struct TornRequest: Error {}
 
 extension TimeAmount {
-    /// Whole nanoseconds, rounded towards zero.
+    /// Whole nanoseconds, rounded towards zero, at most 73 years.
     init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        self = .nanoseconds(isTooLong ? .max / 4 : min(whole, .max / 4) + attoseconds / 1_000_000_000)
     }
 }
