@@ -94,14 +94,18 @@ struct Edge: Sendable {
     }
 
     static func checked(_ options: CallOptions) throws(HoldfastError) -> CallOptions {
-        _ = try checked(options.timeout)
+        var options = options
+        options.timeout = try checked(options.timeout)
         return options
     }
+
+    /// More than anybody waits: 73 years, which every deadline can be told for.
+    private static let timeoutMax = Duration.nanoseconds(.max / 4)
 
     private static func checked(_ timeout: Duration?) throws(HoldfastError) -> Duration? {
         if let timeout, timeout <= .zero {
             throw HoldfastError(.invalid, "timeout is \(timeout), expected more than zero")
         }
-        return timeout
+        return timeout.map { min($0, timeoutMax) }
     }
 }

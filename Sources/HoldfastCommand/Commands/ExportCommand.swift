@@ -60,7 +60,9 @@ struct ExportCommand: AsyncParsableCommand {
                 "file": .string(output), "messages": .integer(tally.messages),
                 "sessions": .integer(tally.sessions),
             ],
-            or: "wrote \(Quantity.count(tally.messages, of: "message")) of \(sessions) to \(TextTable.printable(output))\n")
+            or:
+                "wrote \(Quantity.count(tally.messages, of: "message")) of \(sessions) to \(TextTable.printable(output))\n"
+        )
     }
 
     private func exportThreads() async throws {

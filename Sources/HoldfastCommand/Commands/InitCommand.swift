@@ -34,7 +34,8 @@ struct InitCommand: AsyncParsableCommand {
         var answer = output.answer
         try answer.finish(
             ["file": .string(path)],
-            or: "wrote \(TextTable.printable(path)); next: holdfast check, holdfast append hello --role user hi\n"
+            or:
+                "wrote \(TextTable.printable(path)); next: holdfast check, holdfast append hello --role user hi\n"
         )
     }
 }

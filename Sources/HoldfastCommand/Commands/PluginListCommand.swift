@@ -43,7 +43,9 @@ struct PluginListCommand: AsyncParsableCommand {
             entry.refusal.map { "\(entry.type): \(TextTable.printable($0.message))\n" }
         }
         let shadows = catalog.entries.flatMap { entry in
-            entry.shadowed.map { TextTable.printable("\(entry.type): \($0) is hidden by \(entry.path)") + "\n" }
+            entry.shadowed.map {
+                TextTable.printable("\(entry.type): \($0) is hidden by \(entry.path)") + "\n"
+            }
         }
         return table.text + (refusals + shadows).joined()
     }

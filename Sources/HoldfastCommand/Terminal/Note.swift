@@ -9,7 +9,8 @@ enum Note: Sendable {
 
     /// Says one thing.
     static func print(_ sentence: String) throws(HoldfastError) {
-        try FileDescriptor.standardError.write(Array("holdfast: note: \(TextTable.printable(sentence))\n".utf8))
+        try FileDescriptor.standardError.write(
+            Array("holdfast: note: \(TextTable.printable(sentence))\n".utf8))
     }
 
     /// The sentence for a degradation.
