@@ -46,6 +46,23 @@ import Testing
         }
     }
 
+    @Test("a command reads what looks like a mark as it was written")
+    func remoteMarks() async throws {
+        try await TestDaemon.with(isOnSocket: true) { test in
+            let remote = try #require(try await RemoteBackend.connect(to: test.directory.file("s")))
+            let store = HistoryStore(backend: remote)
+            let texts = [#"["\u0000holdfast.blob/1:x"]"#, #"{"\u0000holdfast.blob/1:=":"y"}"#].map {
+                Bytes($0)
+            }
+            try await test.store.documents("state").put(.json(texts[0]), at: "a")
+            try await store.documents("state").put(.json(texts[1]), at: "b")
+            for reader in [test.store, store] {
+                #expect(try await reader.documents("state").scan().map(\.bytes) == texts)
+            }
+            await store.close()
+        }
+    }
+
     @Test("a command collects in the daemon that has the store open")
     func remote() async throws {
         try await TestDaemon.with(isOnSocket: true) { test in

@@ -67,11 +67,34 @@ import Testing
             #"["\u0000\u0068oldfast.blob/1:"]"#,
         ])
     func marks(json: String) async throws {
-        try await store.documents("state").put(.json(Bytes(json)), at: "k")
-        #expect(try await store.documents("state").get("k").bytes == Bytes(json))
         let plain = Bytes(BlobReference.bytesMark.array + Array("not ours".utf8))
-        try await store.documents("state").put(.bytes(plain), at: "b")
-        #expect(try await store.documents("state").get("b").bytes == plain)
+        // With settings, without, and on top of a store that has taken the marks away before.
+        let stores = [
+            store, HistoryStore(backend: backend, clock: clock),
+            HistoryStore(backend: store.backend, clock: clock),
+        ]
+        for writer in stores {
+            try await writer.documents("state").put(.json(Bytes(json)), at: "k")
+            try await writer.documents("state").put(.bytes(plain), at: "b")
+            for reader in stores {
+                #expect(try await reader.documents("state").get("k").bytes == Bytes(json))
+                #expect(try await reader.documents("state").get("b").bytes == plain)
+                #expect(try await reader.documents("state").scan().map(\.bytes) == [plain, Bytes(json)])
+            }
+        }
+        #expect(try await stored("~blobs").isEmpty)
+    }
+
+    @Test("a large string that looks like a mark, and one beside a mark, come back as they were written")
+    func largeMarks() async throws {
+        let mark = BlobReference.literalMark.description
+        let json = Bytes(#"["\#(mark)=x","\#(mark)\#(Self.large)",{"\#(mark)":"\#(Self.large)"},"\#(mark)"]"#)
+        try await store.documents("state").put(.json(json), at: "k")
+        #expect(try await store.documents("state").get("k").bytes == json)
+        #expect(try await stored("~blobs").count == 2)
+        clock.advance(by: .seconds(1))
+        #expect(try await store.collectBlobs(grace: .zero).unusedCount == 0)
+        #expect(try await store.documents("state").get("k").bytes == json)
     }
 
     @Test("a retry with an idempotency key gets the first answer, its ids and no others")

@@ -7,20 +7,11 @@ extension BlobBackend {
     private static let pageCount: UInt64 = 250
 
     /// Removes contents to which nothing refers; see `Backend`.
-    ///
-    /// A store below that keeps contents apart does it itself, since what it answers has them in their places.
     func collectBlobs(
         _ collection: BlobCollection, _ options: CallOptions
     ) async throws(HoldfastError) -> BlobReport {
-        guard text != nil, !(backend is MeteredBackend) else {
-            return try await backend.collectBlobs(collection, options)
-        }
-        do {
-            return try await backend.collectBlobs(collection, options)
-        } catch {
-            guard error.code == .unsupported else { throw error }
-            return try await collect(collection, options)
-        }
+        guard text != nil else { return try await backend.collectBlobs(collection, options) }
+        return try await collect(collection, options)
     }
 
     private func collect(

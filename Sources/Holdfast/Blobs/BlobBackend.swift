@@ -12,7 +12,7 @@ final class BlobBackend: Backend {
     static let usesNamespace: Bytes = "~blob-uses"
 
     let backend: any Backend
-    /// Nothing is kept apart without it; what was before is put back all the same.
+    /// Nothing is kept apart without it; what was before is put back all the same, and marks of callers are escaped.
     let text: BlobText?
     /// What the age of uses is counted on.
     let clock: any HostClock
@@ -40,8 +40,9 @@ final class BlobBackend: Backend {
 
 extension BlobBackend {
     func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
-        guard let text else { return try await backend.write(request) }
+        let text = text ?? .escaping
         var stubbed = request
+        var isStubbed = false
         var contents: [String: Bytes] = [:]
         var places: Set<Bytes> = []
         for index in request.changes.indices where request.changes[index].kind == .put {
@@ -50,13 +51,14 @@ extension BlobBackend {
             guard !record.flags.contains(.removed), let stub = text.stub(of: record.value, isJSON: isJSON)
             else { continue }
             stubbed.changes[index].record.value = stub.value
+            isStubbed = true
             contents.merge(stub.contents) { first, _ in first }
             guard isJSON else { continue }
             for member in try BlobText.members(in: stub.value) {
                 places.insert(Self.place(record.namespace, member))
             }
         }
-        guard !contents.isEmpty else { return try await backend.write(request) }
+        guard isStubbed else { return try await backend.write(request) }
         for place in places.sorted() {
             stubbed.changes.append(
                 Change(.put, Record(namespace: Self.placesNamespace, key: place, flags: .bytes)))
@@ -214,22 +216,24 @@ extension BlobBackend {
         }
     }
 
-    /// Everything that records refer to, by hash; nothing where they refer to nothing.
+    /// Everything that records refer to, by hash; nothing where they are as they were written.
     private func contents(
         of results: [[Record]], _ options: CallOptions, _ degradations: inout [Degradation]
     ) async throws(HoldfastError) -> [String: Bytes]? {
         var wanted: [String: Int] = [:]
+        var isMarked = false
         for records in results {
             // Where they stand: every read comes by here, and a record that is copied counts three references.
             let records = records.span
             for index in records.indices {
                 let isJSON = !records[index].flags.contains(.bytes)
-                for reference in try BlobText.references(in: records[index].value, isJSON: isJSON) {
-                    wanted[reference.hash] = reference.byteCount
+                for mark in try BlobText.marks(in: records[index].value, isJSON: isJSON) {
+                    isMarked = true
+                    if case .reference(let reference) = mark { wanted[reference.hash] = reference.byteCount }
                 }
             }
         }
-        guard !wanted.isEmpty else { return nil }
+        guard isMarked else { return nil }
         var contents: [String: Bytes] = [:]
         var rest = wanted.sorted { $0.key < $1.key }[...]
         while !rest.isEmpty {

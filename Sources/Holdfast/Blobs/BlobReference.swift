@@ -4,8 +4,8 @@ internal import HoldfastModel
 ///
 /// In JSON it is a string literal, elsewhere the whole value: a mark, the SHA-256 of the content in 64 hexadecimal digits,
 /// a colon, and the content's count of bytes. The content of a JSON literal is what stands between its quotes, escapes and
-/// all, so it comes back byte for byte. Whatever a caller writes that begins with the mark is kept apart as well, however
-/// short: so a mark in a stored value is always ours.
+/// all, so it comes back byte for byte. Whatever a caller writes that begins with the mark is stored with an escape behind
+/// the mark, or kept apart where it is large: so a mark in a stored value is always ours.
 struct BlobReference: Hashable, Sendable {
     /// 64 hexadecimal digits, lower case.
     let hash: String
@@ -16,6 +16,9 @@ struct BlobReference: Hashable, Sendable {
     static let literalMark = Bytes(#"\u0000holdfast.blob/1:"#)
     /// How a value that is not JSON begins.
     static let bytesMark = Bytes([0] + Array("holdfast.blob/1:".utf8))
+
+    /// What follows a mark that a caller has written: no hash begins so.
+    static let escape = UInt8(ascii: "=")
 
     private static let hashCount = 64
 

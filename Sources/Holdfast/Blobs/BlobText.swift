@@ -3,12 +3,22 @@ internal import HoldfastSupport
 
 /// Takes large contents out of values, and puts them back.
 ///
-/// Pure. Looks at values of at least ``threshold`` bytes, and at those that hold a mark; all others cost one search.
+/// Marks in what callers write are escaped on the way, also where nothing is kept apart. Pure. Looks at values of at least ``threshold`` bytes, and at those that hold a mark; all others cost one search.
 struct BlobText: Sendable {
     /// Contents of at least so many bytes are kept apart.
     let threshold: Int
     /// Computes SHA-256.
     let digest: @Sendable (Bytes) -> [UInt8]
+
+    /// Keeps nothing apart, and escapes marks.
+    static let escaping = BlobText(threshold: .max) { _ in [] }
+
+    /// What stands at a mark of a stored value.
+    enum Mark: Hashable, Sendable {
+        case reference(BlobReference)
+        /// A caller has written the mark.
+        case escape
+    }
 
     /// A value without its large contents.
     struct Stub: Hashable, Sendable {
@@ -17,15 +27,20 @@ struct BlobText: Sendable {
         let contents: [String: Bytes]
     }
 
-    /// Takes the large contents out of a value that is valid for its format.
+    /// Takes the large contents out of a value that is valid for its format, and escapes marks in it.
     ///
-    /// - Returns: nothing where there are none.
+    /// - Returns: nothing where there are neither.
     func stub(of value: Bytes, isJSON: Bool) -> Stub? {
         isJSON ? stub(ofJSON: value) : stub(ofBytes: value)
     }
 
     private func stub(ofBytes value: Bytes) -> Stub? {
-        guard value.count >= threshold || value.hasPrefix(BlobReference.bytesMark) else { return nil }
+        guard value.count >= threshold else {
+            let mark = BlobReference.bytesMark
+            guard value.hasPrefix(mark) else { return nil }
+            let escaped = mark.array + [BlobReference.escape] + value.array.dropFirst(mark.count)
+            return Stub(value: Bytes(escaped), contents: [:])
+        }
         let reference = BlobReference(hash: digest(value), byteCount: value.count)
         return Stub(value: Bytes(reference.value), contents: [reference.hash: value])
     }
@@ -38,9 +53,14 @@ struct BlobText: Sendable {
         var contents: [String: Bytes] = [:]
         var copied = 0
         Self.forEachLiteral(in: text) { place in
-            guard
-                place.count >= threshold || text[place].starts(with: mark)
-            else { return }
+            guard place.count >= threshold else {
+                guard text[place].starts(with: mark) else { return }
+                let end = place.lowerBound + mark.count
+                kept += text[copied..<end]
+                kept.append(BlobReference.escape)
+                copied = end
+                return
+            }
             let content = value[place]
             let reference = BlobReference(hash: digest(content), byteCount: content.count)
             contents[reference.hash] = content
@@ -48,26 +68,40 @@ struct BlobText: Sendable {
             kept += reference.literal
             copied = place.upperBound
         }
-        guard !contents.isEmpty else { return nil }
+        guard copied > 0 else { return nil }
         return Stub(value: Bytes(kept + text[copied...]), contents: contents)
     }
 }
 
 extension BlobText {
+    /// The marks in a stored value.
+    ///
+    /// - Throws: `corrupt` for a damaged reference.
+    static func marks(in value: Bytes, isJSON: Bool) throws(HoldfastError) -> [Mark] {
+        guard isJSON else {
+            guard value.hasPrefix(BlobReference.bytesMark) else { return [] }
+            return [try mark(value.array.dropFirst(BlobReference.bytesMark.count))]
+        }
+        return try literals(in: value).map(\.mark)
+    }
+
     /// The references in a stored value.
     ///
     /// - Throws: `corrupt` for a damaged one.
     static func references(in value: Bytes, isJSON: Bool) throws(HoldfastError) -> [BlobReference] {
-        guard isJSON else {
-            guard value.hasPrefix(BlobReference.bytesMark) else { return [] }
-            return [try BlobReference(value.array.dropFirst(BlobReference.bytesMark.count))]
+        try marks(in: value, isJSON: isJSON).compactMap { mark in
+            if case .reference(let reference) = mark { reference } else { nil }
         }
-        return try literals(in: value).map(\.reference)
     }
 
-    /// The members of the outermost object in which a stored JSON value has references.
+    /// Reads what follows a mark.
+    private static func mark(_ text: ArraySlice<UInt8>) throws(HoldfastError) -> Mark {
+        text.first == BlobReference.escape ? .escape : .reference(try BlobReference(text))
+    }
+
+    /// The members of the outermost object in which a stored JSON value has marks, and so is not what was written.
     ///
-    /// - Returns: their names; the empty one for a value that is no object, and for a reference in the place of a name.
+    /// - Returns: their names; the empty one for a value that is no object, and for a mark in the place of a name.
     /// - Throws: `corrupt` for a damaged reference.
     static func members(in value: Bytes) throws(HoldfastError) -> Set<Bytes> {
         let places = try literals(in: value).map(\.place.lowerBound)
@@ -105,31 +139,42 @@ extension BlobText {
             return content
         }
         guard isJSON else {
-            let references = try references(in: value, isJSON: false)
-            return try references.first.map { reference throws(HoldfastError) in try content(reference) }
-                ?? value
+            switch try marks(in: value, isJSON: false).first {
+            case .none: return value
+            case .escape:
+                let mark = BlobReference.bytesMark.array
+                return Bytes(mark + value.array.dropFirst(mark.count + 1))
+            case .reference(let reference): return try content(reference)
+            }
         }
         let text = value.array
         var whole: [UInt8] = []
         var copied = 0
-        for (place, reference) in try literals(in: value) {
-            whole += text[copied..<place.lowerBound]
-            whole += try content(reference).array
-            copied = place.upperBound
+        for (place, mark) in try literals(in: value) {
+            switch mark {
+            case .reference(let reference):
+                whole += text[copied..<place.lowerBound]
+                whole += try content(reference).array
+                copied = place.upperBound
+            case .escape:
+                let end = place.lowerBound + BlobReference.literalMark.count
+                whole += text[copied..<end]
+                copied = end + 1
+            }
         }
         return Bytes(whole + text[copied...])
     }
 
     private static func literals(
         in value: Bytes
-    ) throws(HoldfastError) -> [(place: Range<Int>, reference: BlobReference)] {
+    ) throws(HoldfastError) -> [(place: Range<Int>, mark: Mark)] {
         guard value.contains(BlobReference.literalMark) else { return [] }
         let mark = BlobReference.literalMark.array
         let text = value.array
         var places: [Range<Int>] = []
         forEachLiteral(in: text) { if text[$0].starts(with: mark) { places.append($0) } }
         return try places.map { place throws(HoldfastError) in
-            (place, try BlobReference(text[place].dropFirst(mark.count)))
+            (place, try Self.mark(text[place].dropFirst(mark.count)))
         }
     }
 

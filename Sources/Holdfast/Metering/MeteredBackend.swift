@@ -5,7 +5,7 @@ internal import HoldfastSupport
 /// Counts what goes to a backend, how long it takes and how it ends.
 ///
 /// Two looks at the clock and one short lock for each call; nothing of what is read or written is looked at.
-final class MeteredBackend: Backend {
+final class MeteredBackend: WholeBackend {
     let backend: any Backend
     private let clock: any HostClock
     private let state = Guarded(OperationFigures())

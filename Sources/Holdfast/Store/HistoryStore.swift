@@ -44,7 +44,9 @@ public struct HistoryStore: Sendable {
             valueByteCountMax > 0 && valueByteCountMax <= Limits.valueByteCountMax,
             "valueByteCountMax is 1 to \(Limits.valueByteCountMax)")
         let text = blobs.map { BlobText(threshold: $0.threshold, digest: $0.digest) }
-        let meter = MeteredBackend(BlobBackend(backend, text, clock), clock: clock)
+        // One that answers values whole does it itself, and a mark in what it answers is a caller's.
+        let whole: any Backend = backend is any WholeBackend ? backend : BlobBackend(backend, text, clock)
+        let meter = MeteredBackend(whole, clock: clock)
         services = StoreServices(
             meter: meter, edge: Edge(clock: clock, valueByteCountMax: valueByteCountMax), random: random,
             agentMeter: AgentMeter(), follows: FollowHub(meter, clock, following))

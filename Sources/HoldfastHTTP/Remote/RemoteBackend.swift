@@ -1,3 +1,4 @@
+internal import Holdfast
 package import HoldfastChain
 package import HoldfastModel
 internal import NIOCore
@@ -7,7 +8,7 @@ internal import NIOPosix
 ///
 /// Each call takes a connection of its own, so that calls at once are still written together by the daemon; connections are
 /// kept for the next call.
-package actor RemoteBackend: Backend {
+package actor RemoteBackend: WholeBackend {
     /// The name in storage.yaml.
     package nonisolated let name: String
     /// What the daemon's storage.yaml says of indexes of words, as `HistoryStore` takes it.
