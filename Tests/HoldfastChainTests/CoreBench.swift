@@ -98,7 +98,7 @@ struct CoreBench {
     mutating func submit(_ id: RequestID, _ changes: [Change], key: String? = nil, ack: AckLevel = .primary) {
         let address = key.map { Address(namespace: IdempotencyRecord.namespace, key: Bytes($0)) }
         let claim = address.map { [IdempotencyRecord.claim($0, expiresAt: 0)] } ?? []
-        step(.submitted(CoreRequest(id: id, changes: claim + changes, idempotency: address, ack: ack)))
+        step(.submitted([CoreRequest(id: id, changes: claim + changes, idempotency: address, ack: ack)]))
     }
 
     // MARK: what is under way

@@ -114,6 +114,19 @@ struct CoreWritingTests {
         #expect(bench.answers[1] == bench.answers[2])
     }
 
+    @Test("requests with one key that are taken together are one entry")
+    func joinsAtOnce() {
+        var bench = CoreBench.up()
+        let address = Address(namespace: IdempotencyRecord.namespace, key: "k")
+        let changes = [IdempotencyRecord.claim(address, expiresAt: 0), CoreBench.put("a")]
+        bench.step(
+            .submitted((1...2).map { CoreRequest(id: $0, changes: changes, idempotency: address) }))
+        #expect(bench.finishAppend().count == 1)
+        bench.finishApply()
+        #expect(bench.level(of: 1) == .primary)
+        #expect(bench.answers[1] == bench.answers[2])
+    }
+
     @Test("a request whose key is stored already hears where the first answer is")
     func duplicate() {
         var bench = CoreBench.up()

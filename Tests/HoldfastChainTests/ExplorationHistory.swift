@@ -80,11 +80,11 @@ extension ExplorationState {
         history.submits(operation)
         hosts[x].request = id
         deliver(
-            .submitted(
+            .submitted([
                 CoreRequest(
                     id: id, changes: operation.changes,
-                    idempotency: ExplorationStore.address(ofKey: operation.key), ack: setting.ack)),
-            to: x)
+                    idempotency: ExplorationStore.address(ofKey: operation.key), ack: setting.ack)
+            ]), to: x)
     }
 
     /// The caller hears an answer, and goes on.

@@ -24,6 +24,8 @@ enum Exceptions {
         "Sources/HoldfastChain/Log/ByteReader.swift",
         "Sources/HoldfastChain/Log/ByteWriter.swift",
         "Sources/HoldfastChain/Log/LogEntryCodec.swift",
+        // Jobs of the Swift runtime.
+        "Sources/HoldfastChain/Driver/InlineExecutor.swift",
         // A digest over memory that a plugin's file was read into.
         "Sources/Holdfast/Store/PluginLoader.swift",
         "Sources/HoldfastCommand/Options/StoreOpening.swift",

@@ -113,7 +113,11 @@ package struct ChainCore: Hashable, Sendable {
 
     private mutating func handle(_ event: ChainEvent) {
         switch event {
-        case .submitted(let request): submit(request)
+        case .submitted(let requests):
+            for request in requests {
+                submit(request)
+                pumpWaiting()
+            }
         case .deadlinePassed(let request): expire(request)
         case .logAppended: logAppended()
         case .logFailed(let error): logFailed(error)

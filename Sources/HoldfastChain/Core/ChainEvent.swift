@@ -35,7 +35,8 @@ package struct CoreRequest: Hashable, Sendable {
 ///
 /// Answers of a provider carry the generation of the connection they came over.
 package enum ChainEvent: Hashable, Sendable {
-    case submitted(CoreRequest)
+    /// Requests that came together, in their order.
+    case submitted([CoreRequest])
     /// The request's deadline passed, or its caller went away.
     case deadlinePassed(RequestID)
 

@@ -15,7 +15,7 @@ extension Chain {
     /// Submits a request, and decides its conditions where the primary cannot.
     ///
     /// What was decided is only taken if nothing has touched the keys meanwhile; else it is decided again.
-    func askDeciding(
+    nonisolated func askDeciding(
         _ request: CoreRequest, timeout: Duration?
     ) async throws(HoldfastError) -> CoreAnswer {
         let clock = environment.clock
@@ -34,8 +34,7 @@ extension Chain {
                 if request.isFixed { return .outcomes(outcomes) }
                 throw refused.refusal ?? Self.undecided
             }
-            lastRequest += 1
-            attempt.id = lastRequest
+            attempt.id = nextRequest()
             attempt.decidedThrough = through
         }
     }

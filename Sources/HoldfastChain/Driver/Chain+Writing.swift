@@ -3,8 +3,7 @@ import HoldfastSupport
 
 extension Chain {
     /// See `Backend`.
-    public func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
-        try refuseWhenClosed()
+    public nonisolated func write(_ request: WriteRequest) async throws(HoldfastError) -> WriteReceipt {
         var changes = request.changes
         let address: Address?
         if let key = request.idempotencyKey {
@@ -15,17 +14,16 @@ extension Chain {
         } else {
             address = nil
         }
-        lastRequest += 1
         let core = CoreRequest(
-            id: lastRequest, changes: changes, idempotency: address, ack: request.ack ?? settings.ack)
+            id: nextRequest(), changes: changes, idempotency: address, ack: request.ack ?? settings.ack)
         return try await receipt(for: try await askDeciding(core, timeout: request.timeout))
     }
 
     /// Applies changes whose versions another host assigned: this chain is a provider of a chain above it.
-    func applyFixed(_ changes: [Change], timeout: Duration?) async throws(HoldfastError) -> [ChangeOutcome] {
-        try refuseWhenClosed()
-        lastRequest += 1
-        let request = CoreRequest(id: lastRequest, changes: changes, ack: settings.ack, isFixed: true)
+    nonisolated func applyFixed(_ changes: [Change], timeout: Duration?) async throws(HoldfastError)
+        -> [ChangeOutcome]
+    {
+        let request = CoreRequest(id: nextRequest(), changes: changes, ack: settings.ack, isFixed: true)
         switch try await askDeciding(request, timeout: timeout) {
         case .stored: return changes.map { _ in .applied }
         case .outcomes(let outcomes): return outcomes
@@ -36,12 +34,7 @@ extension Chain {
         }
     }
 
-    private func refuseWhenClosed() throws(HoldfastError) {
-        guard !isClosing else { throw HoldfastError(.unavailable, "the chain \(name) is closing") }
-        if let damage { throw damage }
-    }
-
-    private func receipt(for answer: CoreAnswer) async throws(HoldfastError) -> WriteReceipt {
+    private nonisolated func receipt(for answer: CoreAnswer) async throws(HoldfastError) -> WriteReceipt {
         switch answer {
         case .stored(let versions, let level, let degradations):
             return WriteReceipt(versions: versions, level: level, degradations: degradations.map(name(of:)))
@@ -52,7 +45,7 @@ extension Chain {
         }
     }
 
-    private func name(of degradation: CoreDegradation) -> Degradation {
+    private nonisolated func name(of degradation: CoreDegradation) -> Degradation {
         switch degradation {
         case .primaryDown: .primaryDown
         case .idMayChange: .idMayChange

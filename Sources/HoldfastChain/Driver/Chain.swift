@@ -1,6 +1,7 @@
 import DequeModule
 import HoldfastModel
 import HoldfastSupport
+import Synchronization
 
 /// A log and the providers that follow it, as one backend.
 ///
@@ -27,7 +28,9 @@ public actor Chain: Backend {
     var backups: [Connection?]
     var tail: LogTail
     var callers: [RequestID: Caller] = [:]
-    var lastRequest: RequestID = 0
+    /// Requests that the actor has not taken yet.
+    nonisolated let inbox = Guarded<[(request: CoreRequest, caller: Caller)]>([])
+    nonisolated let requestCount = Atomic<RequestID>(0)
     var markClock: VersionClock
     /// When which position was the last one, ascending; for `retain`.
     var ages: Deque<(time: Int64, last: LogSequenceNumber)> = []
@@ -43,7 +46,7 @@ public actor Chain: Backend {
     var timers: Set<Task<Void, Never>> = []
     private var reports = ReportFilter()
     private var taskCount = 0
-    private var isSweeping = false
+    var isSweeping = false
     private var conditionWaiters:
         [(condition: @Sendable (isolated Chain) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
@@ -89,14 +92,16 @@ public actor Chain: Backend {
         for action in core.start() { perform(action) }
     }
 
-    /// Runs an operation in a task of its own; closing waits for it.
+    /// Runs an operation in a task of its own, on the threads that bring its results; closing waits for it.
     func run(_ operation: @escaping @Sendable (isolated Chain) async -> Void) {
         taskCount += 1
-        Task {
-            await operation(self)
-            taskCount -= 1
-            settleConditions()
-        }
+        Task(executorPreference: InlineExecutor.shared) { await self.finish(operation) }
+    }
+
+    private func finish(_ operation: @Sendable (isolated Chain) async -> Void) async {
+        await operation(self)
+        taskCount -= 1
+        settleConditions()
     }
 
     /// Suspends until a condition on the chain holds; it is looked at after every event.
@@ -145,52 +150,5 @@ public actor Chain: Backend {
     /// The deadline of one operation on a provider.
     nonisolated var operationContext: CallContext {
         CallContext(deadline: environment.clock.monotonicNanoseconds + settings.timeout.nanoseconds)
-    }
-
-    // MARK: callers
-
-    /// Hands a request to the core and waits for its answer.
-    func ask(_ request: CoreRequest, timeout: Duration?) async -> CoreAnswer {
-        let deadline = environment.clock.monotonicNanoseconds + (timeout ?? settings.timeout).nanoseconds
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                callers[request.id] = Caller(continuation: continuation, deadline: deadline)
-                sweepDeadlines()
-                deliver(.submitted(request))
-            }
-        } onCancel: {
-            Task { await self.deliver(.deadlinePassed(request.id)) }
-        }
-    }
-
-    /// Resumes the caller of a request.
-    func answer(_ request: RequestID, _ answer: CoreAnswer) {
-        callers.removeValue(forKey: request)?.continuation.resume(returning: answer)
-    }
-
-    /// Looks, while anybody waits, for requests whose time is up.
-    private func sweepDeadlines() {
-        guard !isSweeping else { return }
-        isSweeping = true
-        let clock = environment.clock
-        Task {
-            while !callers.isEmpty {
-                let now = clock.monotonicNanoseconds
-                for request in callers.filter({ $0.value.deadline <= now }).keys { expire(request, now: now) }
-                guard let next = callers.values.lazy.map(\.deadline).min() else { break }
-                await clock.wait(until: min(next, now + Self.sweepInterval))
-            }
-            isSweeping = false
-        }
-    }
-
-    /// How late a deadline may be noticed.
-    private static let sweepInterval: Int64 = 20_000_000
-    /// How long an abort may take to become durable before its caller hears that the outcome is unknown.
-    private static let abortGrace: Int64 = 1_000_000_000
-
-    private func expire(_ request: RequestID, now: Int64) {
-        callers[request]?.deadline = now + Self.abortGrace
-        deliver(.deadlinePassed(request))
     }
 }
