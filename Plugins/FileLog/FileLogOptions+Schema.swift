@@ -9,6 +9,7 @@ extension FileLogOptions {
         {
           "type": "object",
           "description": "The write-ahead log in files of its own, held by one process",
+          "x-roles": ["log"],
           "required": ["path"],
           "additionalProperties": false,
           "properties": {

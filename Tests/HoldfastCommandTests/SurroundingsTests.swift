@@ -93,6 +93,18 @@ import Testing
         #expect(endless.status == 65 && endless.output.contains("has more than 16777216 bytes"))
     }
 
+    @Test("a check refuses a log in the place of a store, as everything that opens it would")
+    func wrongRole() throws {
+        let home = try Home(
+            "storage:\n  type: chain\n  primary: { type: file-log, path: ./a }\n"
+                + "  log: { type: file-log, path: ./log }\n")
+        let check = try ExecutableRun("check", in: home)
+        #expect(
+            check.status == 78
+                && check.errors.contains("storage.yaml:3:20: invalid: type \"file-log\" cannot be a store"),
+            "\(check.errors)")
+    }
+
     @Test("what an answer had to do without is said once, with a daemon and without one")
     func notes() throws {
         let home = try Home(

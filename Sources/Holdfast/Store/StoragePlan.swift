@@ -125,13 +125,28 @@ extension StoragePlan {
         var errors: [HoldfastError] = []
         for provider in configuration.providers {
             do throws(HoldfastError) {
-                libraries[provider.path] = try loader.library(of: provider)
+                let library = try loader.library(of: provider)
+                try check(provider, of: library)
+                libraries[provider.path] = library
             } catch {
                 errors.append(error.located(at: provider.typeOrigin))
             }
         }
         try errors.throwIfAny()
         return libraries
+    }
+
+    /// Refuses a log where a store belongs, and the other way round, before anything is opened.
+    private static func check(
+        _ provider: ProviderConfiguration, of library: PluginLibrary
+    ) throws(HoldfastError) {
+        let roles = PluginCatalog.describe(provider.type, of: library).roles.map(\.rawValue)
+        guard roles.contains(provider.role.rawValue) else {
+            throw HoldfastError(
+                .invalid,
+                "type \"\(provider.type)\" cannot be a \(provider.role.rawValue), it is a \(roles.joined(separator: ", "))"
+            )
+        }
     }
 
     private static func options(

@@ -33,6 +33,7 @@ struct ChainDecoder {
         let members = [primary].compactMap(\.self) + backups
         checkNames(of: members + (log.map { [.provider($0)] } ?? []), in: path)
         checkStores(of: members)
+        checkFiles(of: members + (log.map { [.provider($0)] } ?? []))
         let rules = ChainRules(reader)
         guard let primary, let log else { return nil }
         return ChainConfiguration(
@@ -119,9 +120,11 @@ struct ChainDecoder {
                 .text
             let twin = seen.first { other in
                 guard let place, other.type == provider.type else { return false }
-                return ["path", "url", "directory", "dsn"].contains {
-                    other.options[$0]?.scalar?.text.revealed == place.revealed
-                }
+                let isOneFile = provider.file != nil && provider.file == other.file
+                return isOneFile
+                    || ["path", "url", "directory", "dsn"].contains {
+                        other.options[$0]?.scalar?.text.revealed == place.revealed
+                    }
             }
             if let twin {
                 findings.add(
@@ -130,6 +133,40 @@ struct ChainDecoder {
             }
             seen.append(provider)
         }
+    }
+}
+
+extension ChainDecoder {
+    /// A log keeps nothing from being lost where it is the file of what it is there for.
+    ///
+    /// Logs of chains within are looked at as well: two cannot have one directory.
+    private func checkFiles(of members: [BackendConfiguration]) {
+        var seen: [ProviderConfiguration] = []
+        for provider in members.flatMap(\.providers) {
+            guard let file = provider.file else { continue }
+            let twin = seen.first { $0.file == file && [$0.role, provider.role].contains(.log) }
+            if let twin {
+                findings.add(
+                    "\(provider.path) has the path of \(twin.path), expected another one", at: provider.origin
+                )
+            }
+            seen.append(provider)
+        }
+    }
+}
+
+extension ProviderConfiguration {
+    /// The file or directory that the option `path` names, from the root, however it is written; nothing for a name that
+    /// is no path.
+    fileprivate var file: String? {
+        guard let text = options["path"]?.scalar?.text.revealed, !text.isEmpty, !text.hasPrefix(":") else {
+            return nil
+        }
+        var parts: [Substring] = []
+        for part in Surroundings.absolute(text, in: directory).split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
     }
 }
 

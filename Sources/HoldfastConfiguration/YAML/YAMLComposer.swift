@@ -169,9 +169,10 @@ struct YAMLComposer: ~Copyable {
     }
 
     private func refuse(tag: String?, at mark: YAMLMark) {
-        guard let tag else { return }
+        guard tag != nil else { return }
         findings.add(
-            "the tag \"\(tag)\" is not supported, expected no tag, !!str or !literal before a text",
+            "a tag is not supported here, expected no tag, !!str or !literal before a text; "
+                + "a text that begins with ! stands in quotes",
             at: origin(mark))
     }
 
@@ -182,9 +183,13 @@ struct YAMLComposer: ~Copyable {
             throw problem("the alias *\(name) stands inside its own anchor", at: mark)
         }
         guard let anchored = anchors[name] else {
+            // It may be a secret that was meant as a text: only a name that is an anchor's, nearly, is shown.
             let nearest =
-                Spelling.nearest(to: name, among: Array(anchors.keys)).map { ", did you mean *\($0)" } ?? ""
-            throw problem("the alias *\(name) has no anchor &\(name) before it\(nearest)", at: mark)
+                Spelling.nearest(to: name, among: Array(anchors.keys))
+                .map { "the alias *\(name) has no anchor &\(name) before it, did you mean *\($0)" }
+            throw problem(
+                nearest ?? "an alias has no anchor before it; a text that begins with * stands in quotes",
+                at: mark)
         }
         try count(anchored.nodeCount, at: mark)
         return anchored.node
