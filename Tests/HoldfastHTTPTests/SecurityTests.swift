@@ -160,6 +160,12 @@ import Testing
         }
     }
 
+    @Test("a file of tokens may end its lines as other systems do", arguments: ["\n", "\r\n"])
+    func lineEnds(end: String) throws {
+        let text = (["# a comment"] + (try Self.drafts.get()).map(\.line)).joined(separator: end) + end
+        #expect(try TokenFile(parsing: text, path: "tokens").entries.count == Self.drafts.get().count)
+    }
+
     @Test(
         "a line that is not right is refused with its number, and without its hash",
         arguments: [

@@ -37,7 +37,9 @@ package struct TokenFile: Sendable {
     ///   - path: for messages.
     /// - Throws: `invalid` for the first line that is not right, with its number and never its hash.
     package init(parsing text: String, path: String) throws(HoldfastError) {
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // CR and LF are one character, which is no LF.
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (number, line) in lines.enumerated() {
             let parts = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
             guard !parts.isEmpty else { continue }
             do throws(HoldfastError) {

@@ -53,6 +53,13 @@ enum SafeText {
         guard shown.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else {
             return shown
         }
-        return "\"" + shown.replacing("\"", with: "\"\"") + "\""
+        var quoted = "\""
+        // By scalars: a quote with an accent on it is another character, and ends a cell all the same.
+        for scalar in shown.unicodeScalars {
+            if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
+            quoted.unicodeScalars.append(scalar)
+        }
+        quoted.unicodeScalars.append("\"")
+        return quoted
     }
 }
