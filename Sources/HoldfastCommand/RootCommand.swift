@@ -69,7 +69,7 @@ struct RootCommand: AsyncParsableCommand {
         } catch {
             let isAnswer = exitCode(for: error) == .success
             guard !isAnswer else { exit(withError: error) }
-            guard arguments.contains("--json") else { complain(fullMessage(for: error)) }
+            guard asksForJSON(arguments) else { complain(fullMessage(for: error)) }
             end(Failure(HoldfastError(.invalid, message(for: error)), status: .usage), arguments)
         }
     }
@@ -84,8 +84,14 @@ struct RootCommand: AsyncParsableCommand {
         Glibc.exit(ExitStatus.usage.rawValue)
     }
 
+    /// Whether a program reads what is said: the answer, or the log of the daemon, of which it is the last line.
+    private static func asksForJSON(_ arguments: [String]) -> Bool {
+        arguments.contains("--json") || arguments.contains("--log-format=json")
+            || zip(arguments, arguments.dropFirst()).contains { $0 == ("--log-format", "json") }
+    }
+
     private static func end(_ failure: Failure, _ arguments: [String]) -> Never {
-        let text = failure.text(isJSON: arguments.contains("--json"))
+        let text = failure.text(isJSON: asksForJSON(arguments))
         // Where standard error cannot be written either, the status is all that is left to say.
         try? FileDescriptor.standardError.write(Array(text.utf8))
         Glibc.exit(failure.status.rawValue)

@@ -105,6 +105,16 @@ import Testing
             "\(check.errors)")
     }
 
+    @Test("a daemon that cannot start says so in the format of its log", arguments: ["text", "json"])
+    func startFailure(format: String) throws {
+        let home = try Home("storage: { type: sqlite }\n")
+        let run = try ExecutableRun("serve", "--log-format", format, in: home)
+        #expect(run.status == 78)
+        #expect(
+            run.errors.hasPrefix(
+                format == "json" ? #"{"error":{"code":"invalid""# : "holdfast: storage.yaml:1:10: "))
+    }
+
     @Test("what an answer had to do without is said once, with a daemon and without one")
     func notes() throws {
         let home = try Home(
