@@ -79,6 +79,31 @@ import Testing
         #expect(bench.level(of: 3) == .primary)
     }
 
+    @Test("a new log and a new primary beside the backup of another log are not taken for a new store")
+    func newBesideOld() {
+        var bench = CoreBench(backupCount: 1)
+        let old = Mark(log: "old", lsn: 7, incarnation: "first", phase: .serving)
+        let held = ProviderView(incarnation: "first", isAtomic: true, isDurable: true, marks: [old])
+        let new = ProviderView(incarnation: "first", isAtomic: true, isDurable: true, marks: [])
+        bench.step(.primaryConnected(bench.core.primary.generation, new))
+        bench.step(.backupConnected(0, generation: bench.core.backups[0].generation, held))
+        let reason = bench.core.primary.holdReason?.message
+        #expect(reason?.contains("a backup holds what the log old kept") == true)
+        bench.submit(1, [CoreBench.put("a")])
+        #expect(bench.refusal(of: 1)?.code == .unavailable)
+        #expect(bench.finishAppend().isEmpty)
+        // It was moved away, and an empty one stands in its place.
+        bench.step(.woken(.backup(0)))
+        bench.step(.backupConnected(0, generation: bench.core.backups[0].generation, new))
+        bench.step(.woken(.primary))
+        bench.step(.primaryConnected(bench.core.primary.generation, new))
+        bench.finishApply()
+        bench.submit(2, [CoreBench.put("a")])
+        bench.finishAppend()
+        bench.finishApply()
+        #expect(bench.level(of: 2) == .primary)
+    }
+
     @Test("a backup that connects and takes nothing is not up, however often it connects")
     func fullBackup() {
         var bench = CoreBench.up(backupCount: 1)

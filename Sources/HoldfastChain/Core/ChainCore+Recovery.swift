@@ -37,6 +37,7 @@ extension ChainCore {
             return
         }
         let isElsewhere = backups.contains { $0.phase == .following && $0.isMarked }
+        if !isElsewhere, let log = foreignLog { return hold(Self.newBesideOldError(log)) }
         let wasHere = primary.registeredLogs.contains(logID)
         guard isElsewhere || wasHere || ledger.last > 0 || logFirst > 1 || primary.knownMark > 0 else {
             return register()
@@ -44,6 +45,20 @@ extension ChainCore {
         guard isElsewhere, policy.resyncsByItself else { return lostData(from: 0) }
         beginMerging(from: 0)
         primary.phase = .resyncing
+    }
+
+    /// The log of another life whose history a backup holds, which for that is not used.
+    private var foreignLog: String? {
+        backups.lazy.filter { $0.holdReason != nil }.compactMap { $0.registeredLogs.min() }.first
+    }
+
+    /// Primary and log were lost together, most often with the disk that both were on.
+    private static func newBesideOldError(_ log: String) -> HoldfastError {
+        HoldfastError(
+            .permission,
+            "the primary is new, but a backup holds what the log \(log) kept: put a copy of that backup in the "
+                + "place of the primary, then run \"holdfast log forget \(log)\"; to begin anew, move the backup away"
+        )
     }
 
     /// The ablation without marks: the host believes that the primary has what it had.
