@@ -160,6 +160,23 @@ import Testing
         #expect(try await documents.get("again").bytes == Bytes("\"\(Self.large)2\""))
     }
 
+    @Test("a collection of many contents counts each, and leaves those that are in use")
+    func collectionOfMany() async throws {
+        let documents = store.documents("state")
+        for number in 0..<150 {
+            try await documents.put(.json(Bytes("\"\(Self.large)\(number)\"")), at: "\(number)")
+            if number % 3 != 0 { try await documents.delete("\(number)") }
+        }
+        let report = try await store.collectBlobs(grace: .zero)
+        #expect(report.blobCount == 150 && report.unusedCount == 100 && report.removedCount == 100)
+        #expect(try await stored("~blobs").count == 50)
+        #expect(try await stored("~blob-uses").count == 50)
+        for number in stride(from: 0, to: 150, by: 3) {
+            let value = try await documents.get("\(number)").bytes
+            #expect(value == Bytes("\"\(Self.large)\(number)\""))
+        }
+    }
+
     @Test("a store that does not see references collects nothing, and says so")
     func blindCollection() async throws {
         try await store.documents("state").put(.json(Bytes("\"\(Self.large)\"")), at: "kept")

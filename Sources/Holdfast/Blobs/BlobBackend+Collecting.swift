@@ -5,6 +5,8 @@ internal import HoldfastSupport
 extension BlobBackend {
     /// Records that are looked at together.
     private static let pageCount: UInt64 = 250
+    /// Removals that are under way together.
+    private static let removalCount = 64
 
     /// Removes contents to which nothing refers; see `Backend`.
     func collectBlobs(
@@ -42,22 +44,17 @@ extension BlobBackend {
                 }
             }
         }
-        for (hash, use) in candidates.sorted(by: { $0.key < $1.key }) {
-            report.unusedCount += 1
-            report.unusedByteCount += use.byteCount
-            guard use.isBefore(latest) else { continue }
-            if !collection.isDryRun {
-                let namespaces = [Self.usesNamespace, Self.namespace]
-                guard try await remove(hash, from: namespaces, lastUsed: use.version, options) else {
-                    continue
-                }
-            }
-            report.removedCount += 1
-            report.removedByteCount += use.byteCount
+        var removed = candidates.filter { $0.value.isBefore(latest) }
+        report.unusedCount = candidates.count
+        report.unusedByteCount = candidates.values.reduce(0) { $0 + $1.byteCount }
+        if !collection.isDryRun {
+            let namespaces = [Self.usesNamespace, Self.namespace]
+            let kept = try await remove(removed.mapValues(\.version), from: namespaces, options)
+            for hash in kept { removed[hash] = nil }
+            _ = try await remove(places, from: [Self.placesNamespace], options)
         }
-        for (place, version) in places where !collection.isDryRun {
-            _ = try await remove(place, from: [Self.placesNamespace], lastUsed: version, options)
-        }
+        report.removedCount = removed.count
+        report.removedByteCount = removed.values.reduce(0) { $0 + $1.byteCount }
         return report
     }
 
@@ -98,6 +95,43 @@ extension BlobBackend {
             }
         }
         return uses
+    }
+
+    /// Removes documents, each unless somebody has written it meanwhile; so many at a time that they share their batches.
+    ///
+    /// - Parameters:
+    ///   - documents: the keys, each with the version that was last seen in the first namespace.
+    ///   - namespaces: where the keys stand.
+    ///   - options: how long each removal may take.
+    /// - Returns: the keys that somebody has written.
+    /// - Throws: the first failure, once nothing is under way any more.
+    private func remove(
+        _ documents: [Bytes: Version], from namespaces: [Bytes], _ options: CallOptions
+    ) async throws(HoldfastError) -> [Bytes] {
+        var kept: [Bytes] = []
+        var rest = documents.sorted { $0.key < $1.key }[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.removalCount)
+            rest = rest.dropFirst(part.count)
+            let results = await withTaskGroup(of: (Bytes, Result<Bool, HoldfastError>).self) { group in
+                for (key, version) in part {
+                    group.addTask {
+                        do throws(HoldfastError) {
+                            return (
+                                key,
+                                .success(
+                                    try await self.remove(key, from: namespaces, lastUsed: version, options))
+                            )
+                        } catch {
+                            return (key, .failure(error))
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            for (key, result) in results where try !result.get() { kept.append(key) }
+        }
+        return kept
     }
 
     /// Removes documents of one key, unless somebody has written the first meanwhile.
