@@ -124,7 +124,10 @@ public struct HistoryStore: Sendable {
 
 extension HistoryStore {
     var edge: Edge { services.edge }
-    var random: RandomSource { services.random }
+    /// Where those who try again get their delays from.
+    package var random: RandomSource { services.random }
+    /// What those who wait, wait on.
+    package var clock: any HostClock { services.edge.clock }
     var leases: LeaseWatch { services.leases }
     var agentMeter: AgentMeter { services.agentMeter }
     var follows: FollowHub { services.follows }

@@ -180,18 +180,21 @@ struct OpenAIConversations {
     private func retrying<Result: Sendable>(
         _ time: Duration?, _ body: () async throws(HoldfastError) -> Result
     ) async throws(HoldfastError) -> Result {
-        let end = ContinuousClock.now + (time ?? .seconds(30))
+        let clock = store.clock
+        let start = clock.monotonicNanoseconds
         var attempt = 1
         while true {
             do {
                 return try await body()
             } catch {
-                let delay = Self.backoff.delay(attempt: attempt, random: RandomSource.system.next())
+                let delay = Self.backoff.delay(attempt: attempt, random: store.random.next())
+                let spent = Duration.nanoseconds(clock.monotonicNanoseconds - start)
                 // A conflict over the number of changes stands for good: the key belongs to another request.
                 guard error.code == .conflict, let current = error.current, !current.isZero,
-                    ContinuousClock.now + delay < end,
-                    (try? await Task.sleep(for: delay)) != nil
+                    spent + delay < time ?? .seconds(30)
                 else { throw error }
+                await clock.wait(for: delay)
+                guard !Task.isCancelled else { throw error }
                 attempt += 1
             }
         }
