@@ -26,6 +26,8 @@ extension Chain {
                     return inbox.count == 1
                 }
                 if isFirst { Task { await takeRequests() } }
+                // Whoever was cancelled before has been told to cancel what was not there yet.
+                if Task.isCancelled { Task { await cancel(request.id) } }
             }
         } onCancel: {
             Task { await cancel(request.id) }
