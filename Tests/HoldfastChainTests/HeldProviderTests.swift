@@ -104,6 +104,27 @@ import Testing
         #expect(bench.level(of: 2) == .primary)
     }
 
+    @Test("the logs of other hosts on a backup that is held do not hold a primary that they share")
+    func heldBesideOthers() {
+        var policy = ChainPolicy()
+        policy.isShared = true
+        var bench = CoreBench(policy, backupCount: 2)
+        let other = Mark(log: "other", lsn: 7, incarnation: "first", phase: .serving)
+        let view = ProviderView(incarnation: "first", isAtomic: true, isDurable: true, marks: [other])
+        bench.step(.backupConnected(0, generation: bench.core.backups[0].generation, view))
+        let refusal = HoldfastError(.permission, "see to it", flags: .providerDead)
+        bench.step(.backupFailed(0, generation: bench.core.backups[0].generation, refusal))
+        bench.step(.woken(.backup(0)))
+        bench.step(.backupFailed(0, generation: bench.core.backups[0].generation, refusal))
+        #expect(bench.core.backups[0].holdReason != nil)
+        let new = ProviderView(incarnation: "first", isAtomic: true, isDurable: true, marks: [])
+        bench.step(.primaryConnected(bench.core.primary.generation, new))
+        // The other backup is asked, and knows of nothing.
+        bench.step(.backupConnected(1, generation: bench.core.backups[1].generation, new))
+        #expect(bench.core.primary.phase != .unmarked)
+        #expect(bench.core.primary.holdReason == nil)
+    }
+
     @Test("a backup that connects and takes nothing is not up, however often it connects")
     func fullBackup() {
         var bench = CoreBench.up(backupCount: 1)

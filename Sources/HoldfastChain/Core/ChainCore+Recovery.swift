@@ -49,7 +49,9 @@ extension ChainCore {
 
     /// The log of another life whose history a backup holds, which for that is not used.
     private var foreignLog: String? {
-        backups.lazy.filter { $0.holdReason != nil }.compactMap { $0.registeredLogs.min() }.first
+        // Where hosts share a primary, other logs are those of hosts that live.
+        guard !policy.isShared else { return nil }
+        return backups.lazy.filter { $0.holdReason != nil }.compactMap { $0.registeredLogs.min() }.first
     }
 
     /// Primary and log were lost together, most often with the disk that both were on.
