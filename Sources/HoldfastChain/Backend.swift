@@ -282,15 +282,18 @@ public struct BackendStatus: Hashable, Sendable {
         public var lag: UInt64
         /// How long the oldest entry that it lacks has waited, as far as it is known.
         public var lagDuration: Duration?
-        /// The last error, without secrets.
+        /// What is wrong with it, or was wrong last with one that is up, without secrets.
         public var lastError: String?
+        /// When that was, in Unix milliseconds.
+        public var lastErrorTime: Int64?
         /// More figures, such as the bytes of a log, by name.
         public var figures: [String: Double]
 
         /// Makes a member.
         public init(
             name: String, type: String, role: String, state: String, mark: UInt64 = 0, lag: UInt64 = 0,
-            lagDuration: Duration? = nil, lastError: String? = nil, figures: [String: Double] = [:]
+            lagDuration: Duration? = nil, lastError: String? = nil, lastErrorTime: Int64? = nil,
+            figures: [String: Double] = [:]
         ) {
             self.name = name
             self.type = type
@@ -300,6 +303,7 @@ public struct BackendStatus: Hashable, Sendable {
             self.lag = lag
             self.lagDuration = lagDuration
             self.lastError = lastError
+            self.lastErrorTime = lastErrorTime
             self.figures = figures
         }
     }

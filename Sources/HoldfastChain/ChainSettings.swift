@@ -88,17 +88,27 @@ public struct ChainSettings: Sendable {
 
 /// The seams through which a chain reaches time, chance and its operator.
 public struct ChainEnvironment: Sendable {
+    /// How much a sentence of a chain matters.
+    public enum ReportLevel: Hashable, Sendable {
+        /// A turn for the better.
+        case info
+        /// Something went wrong.
+        case warning
+    }
+    /// Hears a sentence, from any thread.
+    public typealias Report = @Sendable (ReportLevel, _ sentence: String) -> Void
+
     /// See `HostClock`.
     public var clock: any HostClock
     /// See `RandomSource`.
     public var random: RandomSource
     /// Hears one sentence about each thing that an operator should know.
-    public var report: @Sendable (String) -> Void
+    public var report: Report
 
     /// Makes an environment; without arguments, the operating system's, and nobody to report to.
     public init(
         clock: any HostClock = SystemClock(), random: RandomSource = .system,
-        report: @escaping @Sendable (String) -> Void = { _ in }
+        report: @escaping Report = { _, _ in }
     ) {
         self.clock = clock
         self.random = random

@@ -63,7 +63,8 @@ import Testing
                 members: [
                     .init(
                         name: "a", type: "t", role: "backup", state: "down", mark: 4, lag: 2,
-                        lagDuration: .seconds(2), lastError: "it broke", figures: ["lanes": 3.5])
+                        lagDuration: .seconds(2), lastError: "it broke", lastErrorTime: 1_700_000_000_000,
+                        figures: ["lanes": 3.5])
                 ]),
             Guarantees(
                 isAtomic: true, isDurable: false, isShared: true, operations: ["search", "list_runs"]),

@@ -1,3 +1,4 @@
+import HoldfastChain
 import HoldfastModel
 import HoldfastSupport
 
@@ -10,6 +11,8 @@ final class FakeProvider: Provider, Sendable {
         var isDown = false
         /// What it says to every connection.
         var refusal: HoldfastError?
+        /// What it says to every reader.
+        var readFailure: HoldfastError?
         /// The next apply takes effect and its answer is lost.
         var losesNextAnswer = false
         /// Values with these bytes are refused for good.
@@ -116,7 +119,8 @@ struct FakeStore: Store {
 
     func read(_ requests: [ReadRequest], _ context: CallContext) async throws(HoldfastError) -> [[Record]] {
         try alive { world throws(HoldfastError) in
-            requests.map { request in
+            if let failure = world.readFailure { throw failure }
+            return requests.map { request in
                 let state = world.keys[request.address] ?? KeyState()
                 guard let range = request.range else {
                     return [state.document].compactMap { $0 }.filter { $0.isVisible(at: 0) }
@@ -130,6 +134,7 @@ struct FakeStore: Store {
 
     func query(_ query: Query, _ context: CallContext) async throws(HoldfastError) -> [Record] {
         try alive { world throws(HoldfastError) in
+            if let failure = world.readFailure, query.namespace != MarkCodec.namespace { throw failure }
             var records: [Record] = []
             let isRaw = query.scope.contains(.raw)
             for (address, state) in world.keys.sorted(by: { $0.key < $1.key }) {

@@ -34,7 +34,7 @@ extension Agents {
         // A write that is refused says nothing about reads.
         if problem != nil, !isConnected { isConnected = status.isReadable }
         return AgentHealth(
-            isHealthy: isConnected && isWritable && status.members.allSatisfy { $0.lastError == nil },
+            isHealthy: isConnected && isWritable && status.members.allSatisfy { $0.state == "up" },
             isConnected: isConnected, isWritable: isWritable, latency: problem == nil ? latency : nil,
             problem: problem, backend: status, checkedAt: now)
     }

@@ -234,8 +234,8 @@ extension StoragePlan {
 
     private func chainEnvironment(_ name: String) -> ChainEnvironment {
         ChainEnvironment(clock: environment.clock, random: environment.random) {
-            [log = environment.log] sentence in
-            log(.warning, name, sentence)
+            [log = environment.log] level, sentence in
+            log(level == .info ? .info : .warning, name, sentence)
         }
     }
 }

@@ -55,6 +55,8 @@ package struct BackupState: Hashable, Sendable {
     package internal(set) var holdReason: HoldfastError?
     /// The last failure.
     package internal(set) var lastError: HoldfastError?
+    /// When that was, in Unix milliseconds.
+    package internal(set) var lastErrorTime: UInt64 = 0
 
     /// Whether it is not there, after having been asked at least once.
     package var isDown: Bool { phase == .connecting && (failureCount > 0 || holdReason != nil) }

@@ -101,6 +101,7 @@ extension ChainCore {
         backups[index].isBusy = false
         backups[index].hasAnswered = true
         backups[index].lastError = error
+        backups[index].lastErrorTime = now
         let isPoison = error.code == .invalid && !error.flags.contains(.providerDead)
         if isPoison, backups[index].phase == .following { return poisoned(index, error) }
         if backups[index].phase == .connecting, error.needsOperator {
@@ -117,6 +118,7 @@ extension ChainCore {
     private mutating func holdBackup(_ index: Int, _ error: HoldfastError) {
         backups[index].holdReason = error
         backups[index].lastError = error
+        backups[index].lastErrorTime = now
         backups[index].failureCount += 1
         wakeBackup(index)
     }

@@ -8,6 +8,7 @@ extension ChainCore {
         primary.sent.removeAll()
         primary.isBusy = false
         primary.lastError = error
+        primary.lastErrorTime = now
         let isKnown = !error.flags.contains(.maybeApplied)
         for lsn in wasSent {
             ledger.update(lsn) { entry in
@@ -50,6 +51,7 @@ extension ChainCore {
     mutating func hold(_ error: HoldfastError) {
         primary.holdReason = error
         primary.lastError = error
+        primary.lastErrorTime = now
         primary.failureCount += 1
         primary.phase = .connecting
         if !primary.isDown { goDown() }

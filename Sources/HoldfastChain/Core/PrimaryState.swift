@@ -62,6 +62,8 @@ package struct PrimaryState: Hashable, Sendable {
     package internal(set) var holdReason: HoldfastError?
     /// The last failure.
     package internal(set) var lastError: HoldfastError?
+    /// When that was, in Unix milliseconds.
+    package internal(set) var lastErrorTime: UInt64 = 0
     /// Whether a wait is under way.
     package internal(set) var isWaiting = false
 

@@ -40,7 +40,7 @@ extension Chain {
                     range = try await chain.readRange(from: first, through: last, excluding: excluding)
                 } catch {
                     guard error.code != .corrupt else { throw error }
-                    chain.environment.report("\(chain.name): cannot read the log: \(error)")
+                    chain.report("cannot read the log: \(error)")
                     return .backupStarved(index, generation: generation)
                 }
                 var reached = mark
@@ -106,6 +106,7 @@ extension Chain {
         do throws(HoldfastError) {
             let (connection, view) = try await connect(settings.primary)
             primary = connection
+            badAnswers[.primary]?.reconnected()
             deliver(.primaryConnected(generation, view))
         } catch {
             deliver(.primaryFailed(generation, error))
@@ -120,6 +121,7 @@ extension Chain {
         do throws(HoldfastError) {
             let (connection, view) = try await connect(settings.backups[index])
             backups[index] = connection
+            badAnswers[.backup(index)]?.reconnected()
             deliver(.backupConnected(index, generation: generation, view))
         } catch {
             deliver(.backupFailed(index, generation: generation, error))

@@ -22,9 +22,11 @@ extension Chain {
             }
         }
         let fallback = try await fallback()
-        guard try await isWhole(fallback, for: call),
-            let results = try await Self.invoke(call, on: fallback.connection.store, context)
-        else { return nil }
+        guard try await isWhole(fallback, for: call) else { return nil }
+        let answer = try await ask(fallback) { store throws(HoldfastError) in
+            try await Self.invoke(call, on: store, context)
+        }
+        guard let results = answer else { return nil }
         for records in results { observe(records) }
         return ReadAnswer(results: results, source: fallback.source, degradations: fallback.degradations)
     }

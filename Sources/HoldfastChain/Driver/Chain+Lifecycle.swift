@@ -71,7 +71,7 @@ extension Chain {
         self.damage = damage
         ages.append((environment.clock.monotonicNanoseconds, core.ledger.last))
         if let damage {
-            environment.report("\(name): the log is damaged, the chain is read-only: \(damage)")
+            environment.report(.warning, "\(name): the log is damaged, the chain is read-only: \(damage)")
             return await connectReadOnly()
         }
         start()
@@ -108,7 +108,7 @@ extension Chain {
         let cannotRead = core.backups.allSatisfy { $0.phase != .following }
         guard settings.isStartStrict || isUseless || (cannotRead && settings.onPrimaryFailure == .reject)
         else {
-            return environment.report("\(name): starting without its primary: \(reason)")
+            return environment.report(.warning, "\(name): starting without its primary: \(reason)")
         }
         await close()
         throw reason
@@ -181,7 +181,7 @@ extension Chain {
             try await store.flush(operationContext)
         } catch {
             // The log keeps what is not known to be durable.
-            environment.report("\(name): the last flush failed: \(error)")
+            environment.report(.warning, "\(name): the last flush failed: \(error)")
         }
     }
 }

@@ -30,6 +30,7 @@ extension Chain {
                         flags: .maybeApplied)
                 }
                 chain.logFailure = nil
+                chain.logTurnedBack()
                 if !chain.backups.isEmpty {
                     for (offset, entry) in entries.enumerated() {
                         chain.tail.append(entry, at: expected + UInt64(offset))
@@ -40,7 +41,8 @@ extension Chain {
                     at: chain.environment.clock.monotonicNanoseconds)
                 chain.deliver(.logAppended)
             } catch {
-                chain.logFailure = error
+                chain.logFailure = (error, chain.environment.clock.unixMilliseconds)
+                chain.logTurnedAway()
                 chain.report("\(error)")
                 if error.code == .exhausted { chain.core.dropUnreachableBackups() }
                 chain.deliver(.logFailed(error))
@@ -57,6 +59,7 @@ extension Chain {
 
     func reopenLog() async {
         logGeneration += 1
+        logTurnedAway()
         await log.close()
         var attempt = 1
         while !isClosing {
@@ -68,7 +71,7 @@ extension Chain {
                 deliver(.logReopened(last: bounds.last))
                 return
             } catch {
-                logFailure = error
+                logFailure = (error, environment.clock.unixMilliseconds)
                 report("cannot open the log again: \(error)")
             }
             let delay = settings.retry.delay(attempt: attempt, random: environment.random.next())

@@ -18,7 +18,9 @@ extension Chain {
         }
         let fallback = try await fallback()
         let overlay = try await overlay(fallback, requests.map(\.address))
-        let results = try await overlay.read(requests, from: fallback.connection.store, context)
+        let results = try await ask(fallback) { store throws(HoldfastError) in
+            try await overlay.read(requests, from: store, context)
+        }
         for records in results { observe(records) }
         return ReadAnswer(results: results, source: fallback.source, degradations: fallback.degradations)
     }
@@ -40,7 +42,9 @@ extension Chain {
         try await indexTail(after: fallback.after)
         let addresses = tail.addresses(in: query.namespace, prefix: query.keyPrefix, after: fallback.after)
         let overlay = try await overlay(fallback, Array(addresses.keys))
-        let records = try await overlay.query(query, from: fallback.connection.store, context)
+        let records = try await ask(fallback) { store throws(HoldfastError) in
+            try await overlay.query(query, from: store, context)
+        }
         observe(records)
         return QueryAnswer(records: records, source: fallback.source, degradations: fallback.degradations)
     }
@@ -66,16 +70,14 @@ extension Chain {
         let place = scan.place
         let addresses = tail.addresses(in: place.namespace, prefix: place.prefix, after: fallback.after)
         let overlay = try await overlay(fallback, Array(addresses.keys))
-        let store = fallback.connection.store
         // What the provider lacks changes order, counts and groups: it cannot be laid over their result.
-        let (records, isScanned) =
-            overlay.isEmpty
-            ? try await Self.select(query, scan, in: store, context)
-            : (
-                try await scan.run { page throws(HoldfastError) in
-                    try await overlay.query(page, from: store, context)
-                }, true
-            )
+        let (records, isScanned) = try await ask(fallback) { store throws(HoldfastError) in
+            guard !overlay.isEmpty else { return try await Self.select(query, scan, in: store, context) }
+            let records = try await scan.run { page throws(HoldfastError) in
+                try await overlay.query(page, from: store, context)
+            }
+            return (records, true)
+        }
         observe(records)
         return QueryAnswer(
             records: records, source: fallback.source, degradations: fallback.degradations,
@@ -118,6 +120,7 @@ extension Chain {
     ///
     /// That it missed a deadline says something about the primary only where a reader has given it time.
     func noteFailedRead(_ error: HoldfastError, _ options: CallOptions) throws(HoldfastError) {
+        noteAnswer(error, of: .primary)
         let isOutage =
             error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
         guard isOutage, damage == nil, !settings.backups.isEmpty else { throw error }
@@ -132,6 +135,7 @@ extension Chain {
     /// Where reads go while the primary does not serve.
     struct Fallback {
         var connection: Connection
+        var consumer: Consumer
         var source: String
         var after: LogSequenceNumber
         var through: LogSequenceNumber
@@ -146,13 +150,14 @@ extension Chain {
             // It has come back meanwhile: nothing lies over it.
             let last = core.ledger.last
             return Fallback(
-                connection: primary, source: settings.primary.name, after: last, through: last, excluded: [],
+                connection: primary, consumer: .primary, source: settings.primary.name, after: last,
+                through: last, excluded: [],
                 degradations: [])
         case .primaryOverlaid(let after, let through, let excluded):
             guard let primary else { throw HoldfastError(.unavailable, "the primary is being connected") }
             return Fallback(
-                connection: primary, source: settings.primary.name, after: after, through: through,
-                excluded: excluded, degradations: [])
+                connection: primary, consumer: .primary, source: settings.primary.name, after: after,
+                through: through, excluded: excluded, degradations: [])
         case .backup(let index, let after, let through, let excluded):
             guard let connection = backups[index] else {
                 throw HoldfastError(.unavailable, "the backup is being connected")
@@ -161,8 +166,8 @@ extension Chain {
             var degradations: [Degradation] = [.fallback(source)]
             if settings.isShared { degradations.append(.hostLocal) }
             return Fallback(
-                connection: connection, source: source, after: after, through: through, excluded: excluded,
-                degradations: degradations)
+                connection: connection, consumer: .backup(index), source: source, after: after,
+                through: through, excluded: excluded, degradations: degradations)
         case .unavailable(let error): throw error
         }
     }

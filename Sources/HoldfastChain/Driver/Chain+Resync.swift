@@ -63,16 +63,17 @@ extension Chain {
     ) async throws(HoldfastError) {
         let (environment, name) = (environment, name)
         let count = try await Resync(source: source.store, target: target).run(
-            isLong: { environment.report("\(name): copying \(sourceName) into \(targetName)") }
+            isLong: { environment.report(.info, "\(name): copying \(sourceName) into \(targetName)") }
         ) { self.operationContext }
         guard count > 0 else { return }
-        environment.report("\(name): copied \(sourceName) into \(targetName), records: \(count)")
+        environment.report(.info, "\(name): copied \(sourceName) into \(targetName), records: \(count)")
     }
 
     /// Notes on the primary which entry a backup lacks, and why; the value itself is on the primary.
     func quarantine(_ index: Int, _ lsn: LogSequenceNumber, _ error: HoldfastError) {
         let backup = settings.backups[index].name
         environment.report(
+            .warning,
             "\(name): backup \(backup) refuses entry \(lsn) for good: \(error.message); it is set aside")
         guard let primary else { return }
         run { chain in
@@ -89,6 +90,7 @@ extension Chain {
             } catch {
                 // The count in the status and the report above remain.
                 chain.environment.report(
+                    .warning,
                     "\(chain.name): the note about entry \(lsn) could not be written: \(error)")
             }
         }

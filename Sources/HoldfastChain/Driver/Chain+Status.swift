@@ -29,13 +29,29 @@ extension Chain {
         // A primary that serves lacks nothing but what is pending: what else is above its mark is void.
         let covered = state.phase == .up ? max(state.knownMark, core.ledger.settledThrough) : state.knownMark
         let lag = core.ledger.last - min(core.ledger.last, covered)
-        return BackendStatus.Member(
+        var member = BackendStatus.Member(
             name: settings.primary.name, type: settings.primary.type, role: "primary",
             state: word(for: state),
             mark: state.knownMark, lag: lag, lagDuration: lagDuration(behind: covered),
-            lastError: state.phase == .up ? nil : (state.holdReason ?? state.lastError)?.description,
-            figures: settings.primary.figures.merging(
-                ["pending_entries": Double(core.ledger.pending.count)]) { $1 })
+            figures: settings.primary.figures)
+        member.figures["pending_entries"] = Double(core.ledger.pending.count)
+        note(state.holdReason ?? state.lastError, at: state.lastErrorTime, of: .primary, in: &member)
+        return member
+    }
+
+    /// Adds what is wrong with a provider, or was wrong last with the answers of one that is up.
+    private func note(
+        _ error: HoldfastError?, at time: UInt64, of consumer: Consumer, in member: inout BackendStatus.Member
+    ) {
+        let bad = badAnswers[consumer] ?? BadAnswers()
+        member.figures[BadAnswers.figure] = Double(bad.count)
+        if member.state == "up" {
+            member.lastError = bad.last?.error.description
+            member.lastErrorTime = bad.last?.time
+        } else if let error {
+            member.lastError = error.description
+            member.lastErrorTime = Int64(clamping: time)
+        }
     }
 
     private func word(for state: PrimaryState) -> String {
@@ -60,13 +76,14 @@ extension Chain {
                 state.holdReason != nil ? "held" : state.failureCount > 0 ? "down" : "connecting"
             }
         let lag = core.ledger.last - min(core.ledger.last, state.mark)
-        return BackendStatus.Member(
+        var member = BackendStatus.Member(
             name: settings.backups[index].name, type: settings.backups[index].type, role: "backup",
             state: word,
             mark: state.mark, lag: lag, lagDuration: lagDuration(behind: state.mark),
-            lastError: word == "up" ? nil : (state.holdReason ?? state.lastError)?.description,
-            figures: settings.backups[index].figures.merging(
-                ["quarantined_entries": Double(state.quarantinedCount)]) { $1 })
+            figures: settings.backups[index].figures)
+        member.figures["quarantined_entries"] = Double(state.quarantinedCount)
+        note(state.holdReason ?? state.lastError, at: state.lastErrorTime, of: .backup(index), in: &member)
+        return member
     }
 
     /// How long the first entry after a position has waited; nothing where there is none.
@@ -84,7 +101,8 @@ extension Chain {
         var member = BackendStatus.Member(
             name: settings.log.name, type: settings.log.type, role: "log",
             state: damage != nil ? "read_only" : logFailure == nil ? "up" : "failing", mark: core.ledger.last,
-            lastError: (damage ?? logFailure)?.description, figures: settings.log.figures)
+            lastError: (damage ?? logFailure?.error)?.description,
+            lastErrorTime: damage == nil ? logFailure?.time : nil, figures: settings.log.figures)
         do throws(HoldfastError) {
             let bounds = try await log.bounds(operationContext)
             let figures = [
@@ -98,6 +116,7 @@ extension Chain {
             // A log that does not say how long it is takes nothing either.
             if member.state == "up" { member.state = "failing" }
             member.lastError = error.description
+            member.lastErrorTime = environment.clock.unixMilliseconds
         }
         return member
     }

@@ -21,7 +21,8 @@ public actor Chain: Backend {
     nonisolated let environment: ChainEnvironment
     var core: ChainCore
     var log: any LogStore
-    var logFailure: HoldfastError?
+    /// What the log has said last, if it failed, and when in Unix milliseconds.
+    var logFailure: (error: HoldfastError, time: Int64)?
     /// Counts how often the log was opened again.
     var logGeneration = 0
     var primary: Connection?
@@ -44,6 +45,10 @@ public actor Chain: Backend {
     var agedThrough: LogSequenceNumber = 0
     /// Waits that closing cuts short.
     var timers: Set<Task<Void, Never>> = []
+    /// What providers that serve have answered and nobody can use.
+    var badAnswers: [Consumer: BadAnswers] = [:]
+    /// Which providers are away, as their operator has heard.
+    var turns: ProviderTurns
     private var reports = ReportFilter()
     private var taskCount = 0
     var isSweeping = false
@@ -67,6 +72,7 @@ public actor Chain: Backend {
         backups = settings.backups.map { _ in nil }
         tail = LogTail(after: scan.last)
         self.arrivals = arrivals
+        turns = ProviderTurns(backupCount: settings.backups.count)
     }
 
     // MARK: events in, actions out
@@ -75,6 +81,7 @@ public actor Chain: Backend {
     func deliver(_ event: ChainEvent) {
         let actions = core.step(event, at: UInt64(max(0, environment.clock.unixMilliseconds)))
         for action in actions { perform(action) }
+        noteTurns()
         trimTail()
         settleConditions()
     }
@@ -139,9 +146,9 @@ public actor Chain: Backend {
     }
 
     /// Reports a sentence about this chain, once a minute at most where it is always the same.
-    func report(_ sentence: String) {
+    func report(_ sentence: String, _ level: ChainEnvironment.ReportLevel = .warning) {
         guard reports.admits(sentence, at: environment.clock.monotonicNanoseconds) else { return }
-        environment.report("\(name): \(sentence)")
+        environment.report(level, "\(name): \(sentence)")
     }
 
     /// Whether no operation is under way.

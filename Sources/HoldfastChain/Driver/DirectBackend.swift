@@ -20,7 +20,11 @@ public actor DirectBackend: Backend {
     private var clock: VersionClock
     private var store: (any Store)?
     private var connecting: Task<Result<any Store, HoldfastError>, Never>?
-    private var lastError: HoldfastError?
+    private var lastError: (error: HoldfastError, time: Int64)?
+    private var badAnswers = BadAnswers()
+    /// Since when it is away, in monotonic nanoseconds.
+    private var awaySince: Int64?
+    private var reports = ReportFilter()
     private var isClosing = false
 
     /// Connects.
@@ -64,12 +68,30 @@ public actor DirectBackend: Backend {
         switch result {
         case .success(let connected):
             store = connected
-            lastError = nil
+            badAnswers.reconnected()
+            if let awaySince {
+                self.awaySince = nil
+                let time = (environment.clock.monotonicNanoseconds - awaySince) / 1_000_000
+                report("is back, after \(time) ms", .info)
+            }
             return connected
         case .failure(let error):
-            lastError = error
+            turnAway(error)
             throw error
         }
+    }
+
+    /// Takes note of a connection that broke or cannot be made.
+    private func turnAway(_ error: HoldfastError) {
+        lastError = (error, environment.clock.unixMilliseconds)
+        awaySince = awaySince ?? environment.clock.monotonicNanoseconds
+        report("cannot be used: \(error)", .warning)
+    }
+
+    /// Reports a sentence, once a minute at most where it is always the same.
+    private func report(_ sentence: String, _ level: ChainEnvironment.ReportLevel) {
+        guard reports.admits(sentence, at: environment.clock.monotonicNanoseconds) else { return }
+        environment.report(level, "\(name): \(sentence)")
     }
 
     private func context(_ timeout: Duration?) -> CallContext {
@@ -84,8 +106,11 @@ public actor DirectBackend: Backend {
         do throws(HoldfastError) {
             return try await operation(store)
         } catch {
-            lastError = error
+            if badAnswers.note(error, at: environment.clock.unixMilliseconds) {
+                report("answers: \(error)", .warning)
+            }
             if error.flags.contains(.providerDead), self.store?.info == store.info {
+                turnAway(error)
                 self.store = nil
                 await store.close()
             }
@@ -245,9 +270,11 @@ public actor DirectBackend: Backend {
     /// See `Backend`.
     public func status() async -> BackendStatus {
         let isUp = store != nil
-        let member = BackendStatus.Member(
+        let last = isUp ? badAnswers.last : lastError
+        var member = BackendStatus.Member(
             name: name, type: provider.type, role: "primary", state: isUp ? "up" : "down",
-            lastError: isUp ? nil : lastError?.description, figures: provider.figures)
+            lastError: last?.error.description, lastErrorTime: last?.time, figures: provider.figures)
+        member.figures[BadAnswers.figure] = Double(badAnswers.count)
         return BackendStatus(name: name, isWritable: isUp, isReadable: isUp, members: [member])
     }
 
@@ -259,7 +286,7 @@ public actor DirectBackend: Backend {
         do throws(HoldfastError) {
             try await store.flush(context(nil))
         } catch {
-            environment.report("\(name): the last flush failed: \(error)")
+            environment.report(.warning, "\(name): the last flush failed: \(error)")
         }
         await store.close()
     }

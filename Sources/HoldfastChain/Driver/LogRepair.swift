@@ -168,6 +168,7 @@ public struct LogRepair: Sendable {
                 members.append(Member(name: provider.name, connection: connection, mark: mark))
             } catch {
                 environment.report(
+                    .warning,
                     "\(settings.name): \(provider.name) takes no part in the salvage: \(error)")
                 missed.append(provider.name)
             }

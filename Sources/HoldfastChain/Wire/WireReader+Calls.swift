@@ -174,6 +174,7 @@ extension WireReader {
         member.lag = try number()
         member.lagDuration = try optional { (reader) throws(HoldfastError) in try reader.duration() }
         member.lastError = try optional { (reader) throws(HoldfastError) in try reader.text() }
+        member.lastErrorTime = try optional { (reader) throws(HoldfastError) in try reader.number() }
         let figures = try array { (reader) throws(HoldfastError) in
             (try reader.text(), try reader.double())
         }

@@ -132,6 +132,7 @@ extension WireWriter {
             writer.write(member.lag)
             writer.write(optional: member.lagDuration) { $0.write($1) }
             writer.write(optional: member.lastError) { $0.write($1) }
+            writer.write(optional: member.lastErrorTime) { $0.write($1) }
             writer.write(array: member.figures.sorted { $0.key < $1.key }) { writer, figure in
                 writer.write(figure.key)
                 writer.write(figure.value)

@@ -41,11 +41,21 @@ struct StatusReport: Sendable {
                 member.name, member.type, member.role, member.state,
                 Quantity.count(Int(clamping: member.mark)),
                 Quantity.count(Int(clamping: member.lag)), member.lagDuration.map(Quantity.duration) ?? "",
-                member.lastError ?? "")
+                Self.dated(member))
         }
         let writes = status.isWritable ? "writes are taken" : "writes are refused"
         let reads = status.isReadable ? "reads are answered" : "reads are refused"
         return "\(status.name): \(writes), \(reads)\n\(table.text)"
+    }
+
+    /// The last error of a part, and when it was.
+    private static func dated(_ member: BackendStatus.Member) -> String {
+        guard let error = member.lastError else { return "" }
+        return time(member).map { "\(error) (\($0))" } ?? error
+    }
+
+    private static func time(_ member: BackendStatus.Member) -> String? {
+        member.lastErrorTime.map { Timestamp(unixMilliseconds: $0).description }
     }
 
     /// An object with all figures.
@@ -65,7 +75,8 @@ struct StatusReport: Sendable {
             "name": .string(member.name), "type": .string(member.type), "role": .string(member.role),
             "state": .string(member.state), "mark": .integer(member.mark), "lag": .integer(member.lag),
             "lag_ms": member.lagDuration.map { .integer(Int($0 / .milliseconds(1))) } ?? .null,
-            "last_error": .text(member.lastError), "figures": .object(figures),
+            "last_error": .text(member.lastError), "last_error_time": .text(time(member)),
+            "figures": .object(figures),
         ]
     }
 

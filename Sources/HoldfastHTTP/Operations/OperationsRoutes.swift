@@ -86,6 +86,7 @@ enum OperationsRoutes: RouteFamily {
             body.member("type", member.type)
             body.member("role", member.role)
             body.member("state", member.state)
+            body.member("last_error_time", member.lastErrorTime.map(Timestamp.init(unixMilliseconds:)))
             guard sight != .states else { return }
             body.member("mark", member.mark)
             body.member("lag", member.lag)

@@ -150,6 +150,8 @@ struct StoreMetrics: Sendable {
         "stuck_calls": "Calls that are stuck in the plugin past their deadlines.",
         "stuck_calls_total": "Calls that ever were stuck.",
         "pending_entries": "Log entries that the primary has not resolved.",
+        "bad_answers_total":
+            "Reads that it answered with damaged bytes, with a defect, or with no leave to read, while it served.",
         "quarantined_entries": "Log entries that a backup refused for good.",
         "first_lsn": "The first position that the log holds.", "last_lsn": "The last position of the log.",
         "bytes": "Bytes that the log holds.", "entries": "Entries that the log holds.",

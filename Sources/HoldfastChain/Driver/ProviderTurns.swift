@@ -1,0 +1,87 @@
+import HoldfastModel
+import HoldfastSupport
+
+/// Which providers of a chain are away, so that each turn for the better is told once.
+///
+/// What goes wrong is told where it does; this is the other half: that it serves again, that it has caught up.
+struct ProviderTurns: Sendable {
+    /// How a provider stands, as its operator has heard.
+    enum Standing: Hashable, Sendable {
+        case serving
+        /// It has failed, and has not shown since that it is back; monotonic nanoseconds.
+        case away(since: Int64)
+        /// It is back, and lacks what the log held then.
+        case behind(LogSequenceNumber)
+    }
+
+    var primary = Standing.serving
+    var backups: [Standing]
+    var log = Standing.serving
+
+    init(backupCount: Int) { backups = Array(repeating: .serving, count: backupCount) }
+}
+
+extension Chain {
+    /// Compares how the core's providers are with what was told; after every event, so cheap where nothing has changed.
+    func noteTurns() {
+        notePrimaryTurn()
+        for index in core.backups.indices { noteBackupTurn(index) }
+    }
+
+    private func notePrimaryTurn() {
+        let isUp = core.primary.phase == .up
+        switch turns.primary {
+        case .away(let since) where isUp:
+            turns.primary = .serving
+            let time = away(since)
+            report("\(settings.primary.name) is back and has caught up, after \(time)", .info)
+        case .serving where !isUp && (core.primary.failureCount > 0 || core.primary.holdReason != nil):
+            turns.primary = .away(since: environment.clock.monotonicNanoseconds)
+        default: break
+        }
+    }
+
+    private func noteBackupTurn(_ index: Int) {
+        let state = core.backups[index]
+        guard state.failureCount == 0, state.holdReason == nil else {
+            if case .away = turns.backups[index] { return }
+            turns.backups[index] = .away(since: environment.clock.monotonicNanoseconds)
+            return
+        }
+        guard state.phase != .connecting else { return }
+        let name = settings.backups[index].name
+        let last = core.ledger.last
+        switch turns.backups[index] {
+        case .serving: break
+        case .away(let since) where state.hasApplied(last):
+            turns.backups[index] = .serving
+            report("\(name) is back and has caught up, after \(away(since))", .info)
+        case .away(let since):
+            turns.backups[index] = .behind(last)
+            let count = last - min(last, state.mark)
+            report("\(name) is back, after \(away(since)), \(count) entries behind", .info)
+        case .behind(let target) where state.hasApplied(target):
+            turns.backups[index] = .serving
+            report("\(name) has caught up", .info)
+        case .behind: break
+        }
+    }
+
+    /// The log has failed; what it said is told where it did.
+    func logTurnedAway() {
+        if turns.log == .serving { turns.log = .away(since: environment.clock.monotonicNanoseconds) }
+    }
+
+    /// The log has taken an entry.
+    func logTurnedBack() {
+        guard case .away(let since) = turns.log else { return }
+        turns.log = .serving
+        report("\(settings.log.name) takes entries again, after \(away(since))", .info)
+    }
+
+    /// For how long, in a form for people.
+    private func away(_ since: Int64) -> String {
+        let milliseconds = (environment.clock.monotonicNanoseconds - since) / 1_000_000
+        return milliseconds < 10_000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
+    }
+}
