@@ -27,8 +27,31 @@ import Tracing
                 #"holdfast_operations_total{operation="write",outcome="ok"} 1"#,
                 #"holdfast_provider_up{chain="storage",provider="storage",type="memory",role="primary"} 1"#,
             ] { #expect(answer.text.contains(line + "\n"), "\(line)\n\(answer.text)") }
+            Self.checkProcess(answer.text)
             try Self.check(answer.text, in: test.directory)
         }
+    }
+
+    /// What every library of Prometheus says of its process.
+    private static func checkProcess(_ text: String) {
+        var values: [Substring: Double] = [:]
+        for line in text.split(separator: "\n") where line.hasPrefix("process_") {
+            let parts = line.split(separator: " ")
+            if parts.count == 2 { values[parts[0]] = Double(parts[1]) }
+        }
+        let names: Set<Substring> = [
+            "process_cpu_seconds_total", "process_open_fds", "process_max_fds", "process_threads",
+            "process_virtual_memory_bytes", "process_virtual_memory_max_bytes",
+            "process_resident_memory_bytes", "process_start_time_seconds",
+        ]
+        #expect(Set(values.keys) == names && values.values.allSatisfy { $0 > 0 }, "\(values)")
+        #expect(values["process_open_fds", default: .infinity] < values["process_max_fds", default: 0])
+        #expect(
+            values["process_resident_memory_bytes", default: .infinity]
+                < values["process_virtual_memory_bytes", default: 0])
+        let start = values["process_start_time_seconds", default: 0]
+        let now = Double(SystemClock().unixMilliseconds) / 1000
+        #expect(start < now && start > now - 86_400, "\(start) \(now)")
     }
 
     /// Debian's package `prometheus` has promtool.
@@ -144,6 +167,21 @@ import Tracing
             await store.close()
         }
         #expect(try await RemoteBackend.connect(to: "/nonexistent/socket") == nil)
+    }
+
+    @Test("who listens and never answers is told from a daemon that is slow, with what to do")
+    func silentOwner() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("s")
+        let descriptor = try UnixSocket.open(path)
+        defer { UnixSocket.close(descriptor) }
+        #expect(listen(descriptor, 8) == 0)
+        let error = await #expect(throws: HoldfastError.self) {
+            _ = try await RemoteBackend.connect(to: path, greetingWithin: .milliseconds(50))
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("what listens at \(path) has not answered") == true)
+        #expect(error?.message.contains("ss -xlp") == true)
     }
 
     @Test("an operation that the daemon's backend answers whole is one call over the socket")

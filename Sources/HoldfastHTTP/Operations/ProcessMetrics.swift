@@ -14,6 +14,7 @@ enum ProcessMetrics {
                 seconds(of: usage.ru_utime) + seconds(of: usage.ru_stime)
             text.single("process_cpu_seconds_total", "Time that the processors worked.", .counter, time)
         }
+        writeLimits(to: &text)
         guard let fields = fields("/proc/self/stat"), fields.count > 21 else { return }
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
         if let start = Double(fields[19]), let boot = bootTime {
@@ -26,9 +27,33 @@ enum ProcessMetrics {
                 "process_resident_memory_bytes", "Memory of the process that is in use.", .gauge,
                 pages * Double(sysconf(Int32(_SC_PAGESIZE))))
         }
+        if let bytes = Double(fields[20]) {
+            text.single(
+                "process_virtual_memory_bytes", "Addresses of the process that are in use.", .gauge, bytes)
+        }
+        if let count = Double(fields[17]) {
+            text.single("process_threads", "Threads of the process.", .gauge, count)
+        }
         if let count = openFileCount {
             text.single("process_open_fds", "Open file descriptors.", .gauge, Double(count))
         }
+    }
+
+    private static func writeLimits(to text: inout MetricsText) {
+        // One that is unlimited is the largest number there is, as other libraries say it.
+        if let count = limit(RLIMIT_NOFILE) {
+            text.single("process_max_fds", "The most file descriptors that may be open.", .gauge, count)
+        }
+        if let bytes = limit(RLIMIT_AS) {
+            text.single(
+                "process_virtual_memory_max_bytes", "The most addresses that may be in use.", .gauge, bytes)
+        }
+    }
+
+    private static func limit(_ resource: __rlimit_resource) -> Double? {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0 else { return nil }
+        return Double(limit.rlim_cur)
     }
 
     private static func seconds(of time: timeval) -> Double {
