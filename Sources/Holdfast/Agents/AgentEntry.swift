@@ -23,8 +23,10 @@ public struct AgentEntry: Hashable, Sendable {
         json = item.bytes
     }
 
-    init(_ item: Item) throws(HoldfastError) {
-        self.init(item, of: try Agents.agent(of: item.key))
+    /// Reads what was stored; nothing for a key that is no agent's.
+    init?(_ item: Item) {
+        guard let names = CompositeKey.names(of: item.key, count: 1) else { return nil }
+        self.init(item, of: names[0])
     }
 }
 

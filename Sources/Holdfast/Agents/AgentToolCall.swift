@@ -39,11 +39,9 @@ public struct AgentToolCall: Hashable, Sendable {
         return approval["required"]?.boolean == true || approval["decision"]?.string != nil
     }
 
-    init(_ document: Document) throws(HoldfastError) {
-        let names = try CompositeKey.names(of: document.key)
-        guard names.count == 2 else {
-            throw HoldfastError(.corrupt, "key \"\(document.key)\" is not of an agent and a tool call")
-        }
+    /// Reads what was stored; nothing for a key that is not of an agent and a tool call.
+    init?(_ document: Document) {
+        guard let names = CompositeKey.names(of: document.key, count: 2) else { return nil }
         agentID = names[0]
         id = names[1]
         version = document.version

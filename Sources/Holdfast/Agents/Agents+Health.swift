@@ -126,7 +126,8 @@ extension Agents {
         var found: Set<Bytes> = []
         let scan = Scan(prefix: try prefix(register.agent), keysOnly: true)
         for try await document in register.documents.stream(scan, options) {
-            found.insert(Bytes(try CompositeKey.names(of: document.key).last ?? ""))
+            guard let names = CompositeKey.names(of: document.key, count: 2) else { continue }
+            found.insert(Bytes(names[1]))
         }
         let noun = register.place == .toolCalls ? "tool call" : "snapshot"
         return names.filter { !found.contains($0) }.map { "\(noun) \"\($0)\" is listed and not there" }

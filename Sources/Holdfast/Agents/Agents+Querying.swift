@@ -32,7 +32,7 @@ extension Agents {
             }
             return try await lists(.messages).select(
                 selection, as: request, offset: offset, limit: limit, after: cursor, options
-            ).mapPage { item throws(HoldfastError) in try AgentEntry(item) }
+            ).compactMapPage { AgentEntry($0) }
         }
     }
 
@@ -75,7 +75,7 @@ extension Agents {
                 where: predicates.isEmpty ? nil : .all(predicates), order: [.descending(created)])
             return try await documents(.toolCalls).select(
                 selection, as: filter.request, offset: offset, limit: limit, after: cursor, options
-            ).mapPage { document throws(HoldfastError) in try AgentToolCall(document) }
+            ).compactMapPage { AgentToolCall($0) }
         }
     }
 

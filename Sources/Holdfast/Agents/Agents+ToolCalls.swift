@@ -89,10 +89,9 @@ extension Agents {
             let register = try AgentRegister(self, .toolCalls, agent)
             let contents = try await register.contents(options)
             let documents = try await register.get(contents.entries.map(\.name), options)
-            var records: [AgentToolCall] = []
-            for document in documents { if let document { records.append(try AgentToolCall(document)) } }
             return Page(
-                records, next: nil, source: contents.source, degradations: contents.degradations)
+                documents.compactMap { $0.flatMap { AgentToolCall($0) } }, next: nil, source: contents.source,
+                degradations: contents.degradations)
         }
     }
 
@@ -110,11 +109,11 @@ extension Agents {
         try await measured(.load) { () async throws(HoldfastError) in
             let register = try AgentRegister(self, .toolCalls, agent)
             let answer = try await register.documents.get([register.key(of: id)], options)
-            guard let document = answer.content[0] else {
+            guard let call = answer.content[0].flatMap({ AgentToolCall($0) }) else {
                 throw HoldfastError(.notFound, "agent \"\(agent)\" has no tool call \"\(id)\"")
             }
             return Answer(
-                try AgentToolCall(document), source: answer.source, degradations: answer.degradations)
+                call, source: answer.source, degradations: answer.degradations)
         }
     }
 }

@@ -46,4 +46,13 @@ extension Page {
         for element in elements { others.append(try body(element)) }
         return Page<Other, Next>(others, next: next, source: source, degradations: degradations)
     }
+
+    /// The same page without those that are none; what follows begins where it did.
+    func compactMapPage<Other: Sendable>(
+        _ body: (Element) throws(HoldfastError) -> Other?
+    ) throws(HoldfastError) -> Page<Other, Next> {
+        var others: [Other] = []
+        for element in elements { if let other = try body(element) { others.append(other) } }
+        return Page<Other, Next>(others, next: next, source: source, degradations: degradations)
+    }
 }

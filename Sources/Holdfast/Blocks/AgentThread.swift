@@ -34,6 +34,12 @@ public struct AgentThread: Hashable, Sendable {
         version = document.version
     }
 
+    /// One of many that were found; nothing for a key that is no conversation's.
+    static func found(_ document: Document) throws(HoldfastError) -> AgentThread? {
+        guard CompositeKey.names(of: document.key, count: 3) != nil else { return nil }
+        return try AgentThread(document)
+    }
+
     /// The id of a conversation; also what the ids of its messages begin with.
     static func id(agent: String, channel: String, thread: String) throws(HoldfastError) -> String {
         guard !agent.isEmpty else {

@@ -117,7 +117,7 @@ extension Threads {
         for start in stride(from: 0, to: ids.count, by: PageLimit.maximum) {
             let keys = Array(ids[start..<min(ids.count, start + PageLimit.maximum)])
             for document in try await store.documents(Self.namespace).get(keys, options).content {
-                if let document { found.append(try AgentThread(document)) }
+                if let document, let thread = try AgentThread.found(document) { found.append(thread) }
             }
         }
         return found.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
@@ -138,9 +138,11 @@ extension Threads {
             ]
         }
         guard let answer, answer.results[1].count < PageLimit.maximum else { return nil }
-        return try answer.results[1].map { record throws(HoldfastError) in
-            try AgentThread(try Document(record))
-        }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+        var found: [AgentThread] = []
+        for record in answer.results[1] {
+            if let thread = try AgentThread.found(try Document(record)) { found.append(thread) }
+        }
+        return found.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
     }
 
     /// Lists the conversations of an agent, or of all, in the order in which they were begun.
@@ -161,7 +163,7 @@ extension Threads {
         let request = DomainRequest(.listThreads) { $0.member("agent", agent) }
         return try await store.documents(Self.namespace).select(
             selection, as: request, limit: limit, after: cursor, options
-        ).mapPage { document throws(HoldfastError) in try AgentThread(document) }
+        ).compactMapPage { document throws(HoldfastError) in try AgentThread.found(document) }
     }
 
     private func conversations(

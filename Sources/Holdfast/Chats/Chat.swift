@@ -24,12 +24,9 @@ public struct Chat: Hashable, Sendable {
     /// The key of the chat's list.
     package var key: String { CompositeKey(user, session, agent).text }
 
-    init(key: String) throws(HoldfastError) {
-        let names = try CompositeKey.names(of: key)
-        guard names.count == 3 else {
-            throw HoldfastError(
-                .corrupt, "key \"\(key)\" has \(names.count) names, expected user/session/agent")
-        }
+    /// Names the chat at a key; nothing for a key that is no chat's.
+    init?(key: String) {
+        guard let names = CompositeKey.names(of: key, count: 3) else { return nil }
         self.init(user: names[0], session: names[1], agent: names[2])
     }
 }

@@ -49,12 +49,15 @@ extension Chats {
 }
 
 /// Groups of chats in the making, from records in the order of key and id.
+///
+/// A key that is no chat's belongs to no group, and is left out.
 private struct ChatTally: RecordTally {
     let limit: Int
     private let depth: Int
     private var groups: [ChatGroup] = []
     private var lastKey: Bytes?
     private var lastNames: [String] = []
+    private var foreignKey: Bytes?
 
     init(depth: Int, limit: Int) {
         self.depth = depth
@@ -63,7 +66,14 @@ private struct ChatTally: RecordTally {
 
     /// Counts a record, unless it belongs to a group beyond the limit: then no more are wanted.
     mutating func add(_ record: Record) throws(HoldfastError) -> Bool {
-        if record.key != lastKey { guard try begin(try record.keyText) else { return false } }
+        if record.key == foreignKey { return true }
+        if record.key != lastKey {
+            guard let names = CompositeKey.names(of: try record.keyText, count: 3) else {
+                foreignKey = record.key
+                return true
+            }
+            guard begin(record.key, names) else { return false }
+        }
         count(1, from: Timestamp(record.id), to: Timestamp(record.id))
         return true
     }
@@ -71,24 +81,20 @@ private struct ChatTally: RecordTally {
     /// Counts a whole chat.
     mutating func add(_ list: ListSummary) throws(HoldfastError) -> Bool {
         guard let first = list.firstAppendedAt, let last = list.lastAppendedAt else { return true }
-        guard try begin(list.key) else { return false }
+        guard let names = CompositeKey.names(of: list.key, count: 3) else { return true }
+        guard begin(Bytes(list.key), names) else { return false }
         count(list.itemCount, from: first, to: last)
         return true
     }
 
     /// Goes on to another chat, unless it belongs to a group beyond the limit.
-    private mutating func begin(_ key: String) throws(HoldfastError) -> Bool {
-        let names = try CompositeKey.names(of: key)
-        guard names.count == 3 else {
-            throw HoldfastError(
-                .corrupt, "key \"\(key)\" has \(names.count) names, expected user/session/agent")
-        }
+    private mutating func begin(_ key: Bytes, _ names: [String]) -> Bool {
         if groups.isEmpty || !names[depth].isSameBytes(as: lastNames[depth]) {
             guard groups.count < limit else { return false }
             groups.append(ChatGroup(name: names[depth]))
         }
         groups[groups.count - 1].chatCount += 1
-        lastKey = Bytes(key)
+        lastKey = key
         lastNames = names
         return true
     }

@@ -68,9 +68,8 @@ extension Chats {
             arguments.member("order", order == .ascending ? "ascending" : "descending")
         }
         let page = try await lists.select(selection, as: request, limit: limit, after: cursor, options)
-        var messages = try page.elements.map { item throws(HoldfastError) in
-            try Self.message(item, isAttributed: isAttributed)
-        }
+        // What is at other keys is no message of a chat.
+        var messages = page.elements.compactMap { Self.message($0, isAttributed: isAttributed) }
         if order == .latest { messages.reverse() }
         return Page(messages, next: page.next, source: page.source, degradations: page.degradations)
     }
@@ -88,8 +87,8 @@ extension Chats {
         }
     }
 
-    private static func message(_ item: Item, isAttributed: Bool) throws(HoldfastError) -> ChatMessage {
-        let chat = try Chat(key: item.key)
+    private static func message(_ item: Item, isAttributed: Bool) -> ChatMessage? {
+        guard let chat = Chat(key: item.key) else { return nil }
         guard isAttributed, item.format == .json else {
             return ChatMessage(chat: chat, message: Message(item))
         }

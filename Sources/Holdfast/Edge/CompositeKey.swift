@@ -50,6 +50,17 @@ package struct CompositeKey: Hashable, Sendable {
         return names
     }
 
+    /// The names of a key that was made of so many.
+    ///
+    /// - Parameters:
+    ///   - key: a key as it is stored.
+    ///   - count: how many names those keys have that are wanted.
+    /// - Returns: nothing for any other key: whoever has written it meant something else.
+    package static func names(of key: String, count: Int) -> [String]? {
+        guard let names = try? names(of: key), names.count == count else { return nil }
+        return names
+    }
+
     private static let codes: [[UInt8]: UInt8] = [
         Array("25".utf8): UInt8(ascii: "%"), Array("2F".utf8): UInt8(ascii: "/"), Array("00".utf8): 0,
     ]
