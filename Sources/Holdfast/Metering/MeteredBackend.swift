@@ -41,7 +41,9 @@ final class MeteredBackend: WholeBackend {
 
     func read(_ requests: [ReadRequest], _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer {
         try await metered(.read) { () async throws(HoldfastError) -> ReadAnswer in
-            try await backend.read(requests, options)
+            let answer = try await backend.read(requests, options)
+            AnswerTrail.current?.note(answer.source, answer.degradations)
+            return answer
         } degradations: {
             $0.degradations
         } note: { figures, answer in
@@ -63,7 +65,9 @@ final class MeteredBackend: WholeBackend {
 
     func invoke(_ call: DomainCall, _ options: CallOptions) async throws(HoldfastError) -> ReadAnswer? {
         let answer = try await metered(.invoke) { () async throws(HoldfastError) -> ReadAnswer? in
-            try await backend.invoke(call, options)
+            let answer = try await backend.invoke(call, options)
+            if let answer { AnswerTrail.current?.note(answer.source, answer.degradations) }
+            return answer
         } degradations: {
             $0?.degradations ?? []
         }
@@ -93,7 +97,11 @@ final class MeteredBackend: WholeBackend {
     private func counted(
         _ operation: OperationFigures.Operation, _ body: () async throws(HoldfastError) -> QueryAnswer
     ) async throws(HoldfastError) -> QueryAnswer {
-        try await metered(operation, body) {
+        try await metered(operation) { () async throws(HoldfastError) -> QueryAnswer in
+            let answer = try await body()
+            AnswerTrail.current?.note(answer.source, answer.degradations)
+            return answer
+        } degradations: {
             $0.degradations
         } note: { figures, answer in
             figures.recordCount += UInt64(answer.records.count)

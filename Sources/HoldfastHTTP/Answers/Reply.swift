@@ -60,6 +60,13 @@ extension Reply {
         note(degradations)
     }
 
+    /// Says the same of something that was looked for and is not there.
+    mutating func note(_ trail: AnswerTrail) {
+        guard headers.value(of: .holdfastSource) == nil else { return }
+        let (source, degradations) = trail.noted
+        note(source: source, degradations)
+    }
+
     /// Says which level a write has reached, and what it had to do without.
     mutating func note(level: AckLevel, isReplay: Bool, _ degradations: [Degradation]) {
         headers.append(HTTPField(name: .holdfastLevel, value: level.rawValue))

@@ -75,11 +75,7 @@ enum DocumentRoutes: RouteFamily {
         let key = call["key"]
         let answer = try await call.store.documents(call["namespace"]).get([key], try call.callOptions)
         guard let document = answer.content[0] else {
-            // Who asks must see whether it was the primary that has none.
-            var reply = Problem(.notFound, .notFound, "there is no document \"\(key)\" in this namespace")
-                .reply(requestID: call.requestID)
-            reply.note(source: answer.source, answer.degradations)
-            return reply
+            throw HoldfastError(.notFound, "there is no document \"\(key)\" in this namespace")
         }
         return .stored(
             document.bytes, document.format, version: document.version, time: document.writtenAt,

@@ -30,6 +30,8 @@ struct Responder: Sendable {
         var admission: Admission?
         var bodyByteCount = 0
         var code: HoldfastError.Code?
+        /// Who has answered its reads.
+        let trail = AnswerTrail()
         /// Whether somebody has begun to read the body, which nobody can do twice.
         var isBodyBegun = false
         /// Whether no byte of the body is left on the connection.
@@ -69,6 +71,7 @@ struct Responder: Sendable {
             log(error, passage, request)
             reply = passage.route?.wording?(error) ?? error.reply(requestID: passage.requestID)
         }
+        if reply.status == .notFound { reply.note(passage.trail) }
         let hasRest =
             request.headers.value(of: .contentLength) != nil
             || request.headers.value(of: .transferEncoding) != nil
@@ -121,8 +124,10 @@ extension Responder {
                 parameters: parameters, query: query, body: body, caller: caller,
                 requestID: passage.requestID, environment: environment,
                 deadline: passage.start + (try limit(request)))
-            let reply = try await environment.traced(call) { () async throws(HoldfastError) in
-                try await call.answer()
+            let reply = try await AnswerTrail.$current.withValue(passage.trail) {
+                try await environment.traced(call) { () async throws(HoldfastError) in
+                    try await call.answer()
+                }
             }
             try call.checkMatch(of: reply)
             return reply
