@@ -1,4 +1,6 @@
+import Glibc
 import Holdfast
+import HoldfastModel
 import HoldfastSupport
 import HoldfastTestSupport
 import InMemoryTracing

@@ -41,6 +41,22 @@ struct BackendConnection: Sendable {
         }
     }
 
+    /// Waits until whoever listens shows that it is a daemon that runs; no backend is asked, so none can hold that up.
+    ///
+    /// - Parameters:
+    ///   - path: where it listens, for the error.
+    ///   - timeout: how long to wait.
+    /// - Throws: `unavailable` where it does not answer in time, or something else.
+    func greet(at path: String, within timeout: Duration) async throws(HoldfastError) {
+        _ = try await request(
+            .GET, "/healthz", nil, within: timeout,
+            late: HoldfastError(
+                .unavailable,
+                "what listens at \(path) has not answered for \(timeout.components.seconds) s: it is stopped or stuck, or no "
+                    + "daemon; \"ss -xlp\" names the process: end or restart it, and run the command again"),
+            isWrite: false)
+    }
+
     /// Sends a call and waits for its reply.
     ///
     /// - Parameters:
@@ -49,49 +65,61 @@ struct BackendConnection: Sendable {
     /// - Returns: what the daemon says, a failure of the backend included.
     /// - Throws: `unavailable` or `timeout` where no reply came; a write may then be stored, and the error says so.
     func exchange(_ call: BackendCall, within timeout: Duration) async throws(HoldfastError) -> BackendReply {
-        let message = call.encoded
+        let isWrite = if case .write = call { true } else { false }
+        let bytes = try await request(
+            .POST, BackendRoutes.path, call.encoded, within: timeout,
+            late: HoldfastError(.timeout, "the daemon does not answer", flags: Self.flags(isWrite)),
+            isWrite: isWrite)
+        return try BackendReply(decoding: Bytes(Array(bytes.readableBytesView)))
+    }
+
+    private func request(
+        _ method: HTTPMethod, _ path: String, _ message: Bytes?, within timeout: Duration,
+        late: HoldfastError, isWrite: Bool
+    ) async throws(HoldfastError) -> ByteBuffer {
         let promise = channel.eventLoop.makePromise(of: ByteBuffer.self)
-        channel.eventLoop.execute { send(message, promise) }
+        channel.eventLoop.execute { send(method, path, message, promise) }
         let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
-            collector.value.fail(
-                HoldfastError(.timeout, "the daemon does not answer", flags: Self.flags(of: call)))
+            collector.value.fail(late)
             channel.close(promise: nil)
         }
         defer { alarm.cancel() }
-        let bytes: ByteBuffer
         do {
-            bytes = try await promise.futureResult.get()
+            return try await promise.futureResult.get()
         } catch let error as HoldfastError {
             throw error
         } catch {
             throw HoldfastError(
-                .unavailable, "the connection to the daemon broke: \(error)", flags: Self.flags(of: call))
+                .unavailable, "the connection to the daemon broke: \(error)", flags: Self.flags(isWrite))
         }
-        return try BackendReply(decoding: Bytes(Array(bytes.readableBytesView)))
     }
 
-    private static func flags(of call: BackendCall) -> HoldfastError.Flags {
-        if case .write = call { [.retryable, .maybeApplied] } else { .retryable }
+    private static func flags(_ isWrite: Bool) -> HoldfastError.Flags {
+        isWrite ? [.retryable, .maybeApplied] : .retryable
     }
 
     /// Runs on the event loop.
-    private func send(_ message: Bytes, _ promise: EventLoopPromise<ByteBuffer>) {
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ message: Bytes?, _ promise: EventLoopPromise<ByteBuffer>
+    ) {
         guard channel.isActive else {
             // Nothing was sent, so nothing can have happened.
             promise.fail(HoldfastError(.unavailable, "the daemon has closed the connection"))
             return
         }
         collector.value.promise = promise
-        var body = channel.allocator.buffer(capacity: message.count)
-        body.write(message)
-        let headers: HTTPHeaders = [
-            "host": "localhost", "content-type": Reply.MediaType.bytes,
-            "content-length": String(message.count),
-        ]
-        let head = HTTPRequestHead(
-            version: .http1_1, method: .POST, uri: BackendRoutes.path, headers: headers)
+        var headers: HTTPHeaders = ["host": "localhost"]
+        if let message {
+            headers.add(name: "content-type", value: Reply.MediaType.bytes)
+            headers.add(name: "content-length", value: String(message.count))
+        }
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
         channel.write(HTTPClientRequestPart.head(head), promise: nil)
-        channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil)
+        if let message {
+            var body = channel.allocator.buffer(capacity: message.count)
+            body.write(message)
+            channel.write(HTTPClientRequestPart.body(.byteBuffer(body)), promise: nil)
+        }
         channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
     }
 

@@ -21,17 +21,29 @@ package actor RemoteBackend: WholeBackend {
     /// How long a call without a deadline of its own may take, and how much longer than its deadline one may: then the
     /// daemon is taken for stuck.
     private static let patience = Duration.seconds(60)
+    /// How long whoever listens may take to show that it is a daemon: a moment, and much longer on a machine that is busy.
+    package static let greetingTimeout = Duration.seconds(10)
     /// How long a collection of blobs may take.
     private static let collectionTimeout = Duration.seconds(86_400)
 
     /// Connects to a daemon.
     ///
-    /// - Parameter path: of its socket.
+    /// - Parameters:
+    ///   - path: of its socket.
+    ///   - timeout: how long whoever listens may take to show that it is a daemon.
     /// - Returns: nothing where nobody listens there.
-    /// - Throws: `permission` when this user may not connect, `unavailable` when what listens is no daemon of this
-    ///   version.
-    package static func connect(to path: String) async throws(HoldfastError) -> RemoteBackend? {
+    /// - Throws: `permission` when this user may not connect, `unavailable` when what listens does not answer, or is no
+    ///   daemon of this version.
+    package static func connect(
+        to path: String, greetingWithin timeout: Duration = greetingTimeout
+    ) async throws(HoldfastError) -> RemoteBackend? {
         guard let connection = try await BackendConnection.open(path) else { return nil }
+        do throws(HoldfastError) {
+            try await connection.greet(at: path, within: timeout)
+        } catch {
+            await connection.close()
+            throw error
+        }
         let reply = try await connection.exchange(.status, within: patience)
         switch reply {
         case .status(let status, let guarantees, let wordIndexes):
