@@ -63,10 +63,10 @@ extension Chain {
     ) async throws(HoldfastError) {
         let (environment, name) = (environment, name)
         let count = try await Resync(source: source.store, target: target).run(
-            isLong: { environment.report(.info, "\(name): copying \(sourceName) into \(targetName)") }
+            isLong: { environment.report(.warning, "\(name): copying \(sourceName) into \(targetName)") }
         ) { self.operationContext }
         guard count > 0 else { return }
-        environment.report(.info, "\(name): copied \(sourceName) into \(targetName), records: \(count)")
+        environment.report(.warning, "\(name): copied \(sourceName) into \(targetName), records: \(count)")
     }
 
     /// Notes on the primary which entry a backup lacks, and why; the value itself is on the primary.
