@@ -54,6 +54,16 @@ struct FakeChain {
         await chain.close()
     }
 
+    @Test("a log that has much to read may take longer to open than any other call")
+    func slowLog() async throws {
+        let start = SystemClock().monotonicNanoseconds
+        let fake = FakeChain()
+        let chain = try await fake.open()
+        let deadline = try #require(fake.log.world.withLock { $0.openingDeadline })
+        #expect(deadline >= start + 10 * 60_000_000_000)
+        await chain.close()
+    }
+
     @Test("an idempotency key gives the first answer and stores once")
     func idempotency() async throws {
         let fake = FakeChain()

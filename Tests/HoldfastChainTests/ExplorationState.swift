@@ -160,9 +160,12 @@ extension ExplorationState {
             return .primaryApplied(generation, outcomes)
         case .replayPrimary(let generation, let from, let through, let excluding, var mark):
             let reached = min(through, from + LogSequenceNumber(min(setting.replayChunk, 1_000)) - 1)
+            let policy = setting.policy
+            let skips =
+                policy.safeguards.contains(.keysInOverlay) && policy.acceptsWhileDown && !policy.isShared
             for lsn in from...reached where !excluding.contains(lsn) {
                 guard case .changes(let changes, _) = hosts[x].entry(lsn).body else { continue }
-                primary.merge(changes, skippingDuplicates: false)
+                primary.merge(changes, skippingDuplicates: skips)
             }
             mark.lsn = min(mark.lsn, reached)
             primary.marks[x] = mark

@@ -192,6 +192,8 @@ final class FakeLog: LogProvider, Sendable {
         var failure: HoldfastError?
         /// This entry cannot be read.
         var damagedLSN: LSN?
+        /// Until when the host waits for it to open.
+        var openingDeadline: Int64?
     }
     typealias LSN = UInt64
 
@@ -202,7 +204,10 @@ final class FakeLog: LogProvider, Sendable {
 
     init(_ id: String = "log-1") { self.id = id }
 
-    func open(_ context: CallContext) async throws(HoldfastError) -> any LogStore { FakeLogStore(log: self) }
+    func open(_ context: CallContext) async throws(HoldfastError) -> any LogStore {
+        world.withLock { $0.openingDeadline = context.deadline }
+        return FakeLogStore(log: self)
+    }
 }
 
 /// A connection to a ``FakeLog``.

@@ -1,4 +1,6 @@
+import HTTPTypes
 import Holdfast
+import HoldfastModel
 import HoldfastSupport
 import HoldfastTestSupport
 import Testing
@@ -81,5 +83,20 @@ import Testing
             #expect(statuses == [200])
             #expect(try await test.store.lists("openai-conversations").summaries().first?.itemCount == 24)
         }
+    }
+
+    @Test("a client does not try again by itself what may be stored, unless a key makes that safe")
+    func retries() throws {
+        func header(_ code: HoldfastError.Code, _ flags: HoldfastError.Flags, _ isRepeatable: Bool) -> String?
+        {
+            let problem = Problem(HoldfastError(code, "x", flags: flags))
+            return OpenAIError(problem, isRepeatable: isRepeatable).reply.headers[.shouldRetry]
+        }
+        for code in [HoldfastError.Code.timeout, .unavailable] {
+            #expect(header(code, [.retryable, .maybeApplied], false) == "false")
+            #expect(header(code, [.retryable, .maybeApplied], true) == nil)
+            #expect(header(code, .retryable, false) == nil)
+        }
+        #expect(header(.corrupt, [], true) == "false" && header(.unsupported, [], true) == "false")
     }
 }

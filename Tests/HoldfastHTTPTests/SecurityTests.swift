@@ -187,6 +187,19 @@ import Testing
         #expect(error?.message.contains(draft.token) == false)
     }
 
+    @Test("a token is made for a tenant that the daemon takes, and a line for another is refused")
+    func tenantNames() throws {
+        for name in ["", "a b", "a#b", "a%", "a/", "é", String(repeating: "x", count: 65)] {
+            #expect(throws: HoldfastError.self) {
+                try TokenFile.draft(name: "app", scope: .read, tenant: name)
+            }
+            let line = "app read \(String(repeating: "0", count: 64)) tenant=\(name)"
+            guard !name.contains(where: { $0 == " " || $0 == "#" }) else { continue }
+            #expect(throws: HoldfastError.self) { try TokenFile(parsing: line, path: "f") }
+        }
+        #expect(try TokenFile.draft(name: "app", scope: .read, tenant: "A.b-c_1").line.hasSuffix("=A.b-c_1"))
+    }
+
     @Test("a token's name is a word", arguments: ["", "a b", "a#b", "a\tb"])
     func names(name: String) {
         let error = #expect(throws: HoldfastError.self) {

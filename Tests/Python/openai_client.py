@@ -9,6 +9,7 @@ import sys
 import openai
 from agents.memory.openai_conversations_session import OpenAIConversationsSession
 from openai import AsyncOpenAI, OpenAI
+from openai._base_client import httpx2 as http
 
 checks = 0
 
@@ -182,6 +183,39 @@ def refusals(client):
     check(client.conversations.items.list(conversation.id).data == [], "what is refused is not stored")
 
 
+class SafeOpenAI(OpenAI):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self._idempotency_header = "Idempotency-Key"
+
+
+def lost_answers(base):
+    """The client repeats what got no answer; its own key makes that harmless."""
+    lost = []
+
+    class Losing(http.HTTPTransport):
+        def handle_request(self, request):
+            response = super().handle_request(request)
+            if request.method != "GET" and request.headers["x-stainless-retry-count"] == "0":
+                response.read()
+                lost.append(request.method)
+                raise http.ReadError("the answer is lost", request=request)
+            return response
+
+    client = SafeOpenAI(
+        base_url=base, api_key="none", http_client=openai.DefaultHttpxClient(transport=Losing()), max_retries=2
+    )
+    conversation = client.conversations.create(items=[{"role": "user", "content": "0"}])
+    made = [client.conversations.items.create(conversation.id, items=[{"role": "user", "content": str(n)}]) for n in (1, 2)]
+    got = client.conversations.items.list(conversation.id, order="asc").data
+    check([item.content[0].text for item in got] == ["0", "1", "2"], "each item is there once")
+    check([page.data[0].id for page in made] == [item.id for item in got[1:]], "the first answer comes again")
+    client.conversations.items.delete(got[2].id, conversation_id=conversation.id)
+    check(len(client.conversations.items.list(conversation.id).data) == 2, "a removal is answered")
+    client.conversations.delete(conversation.id)
+    check(lost == ["POST", "POST", "POST", "DELETE", "DELETE"], lost)
+
+
 async def session(base):
     client = AsyncOpenAI(base_url=base, api_key="none")
     session = OpenAIConversationsSession(openai_client=client)
@@ -229,6 +263,7 @@ def main():
     items(client)
     pages(client)
     refusals(client)
+    lost_answers(base)
     asyncio.run(session(base))
     print(f"openai {openai.__version__}: {checks} checks passed")
 

@@ -12,13 +12,18 @@ struct ConfinedBackend: Backend {
     private let hostPrefix: Bytes
 
     init(_ backend: any Backend, tenant: String) throws(HoldfastError) {
-        guard (1...64).contains(tenant.utf8.count), tenant.utf8.allSatisfy(Self.isPlain) else {
+        guard Self.isName(tenant) else {
             throw HoldfastError(
                 .invalid, "tenant \"\(tenant)\" is no name, expected 1 to 64 letters, digits, -, _ and .")
         }
         self.backend = backend
         prefix = Bytes("\(tenant)/")
         hostPrefix = Bytes("~tenant/\(tenant)/")
+    }
+
+    /// Whether a tenant can be called so.
+    static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isPlain)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

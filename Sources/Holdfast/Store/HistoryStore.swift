@@ -65,6 +65,9 @@ public struct HistoryStore: Sendable {
         HistoryStore(confining: self, to: try ConfinedBackend(backend, tenant: tenant))
     }
 
+    /// Whether a text can be the name of a tenant.
+    package static func isTenant(_ name: String) -> Bool { ConfinedBackend.isName(name) }
+
     /// A view of a store: large contents are kept apart below it, so not once more in it.
     private init(confining store: HistoryStore, to backend: ConfinedBackend) {
         let meter = MeteredBackend(backend, clock: store.edge.clock)

@@ -23,8 +23,12 @@ extension Chain {
                 let range = try await chain.readRange(from: first, through: last, excluding: excluding)
                 var reached = mark
                 reached.lsn = min(mark.lsn, range.through)
+                // The logs of several hosts have no order: there each entry keeps its place.
+                let changes =
+                    chain.settings.isShared
+                    ? range.changes : try await chain.withoutDuplicates(range, on: connection)
                 _ = try await connection.applyPlainly(
-                    range.changes + [chain.change(reached)], chain.operationContext)
+                    changes + [chain.change(reached)], chain.operationContext)
                 return .primaryReplayed(generation, through: range.through)
             }
         case .readPrimaryMarks(let generation):

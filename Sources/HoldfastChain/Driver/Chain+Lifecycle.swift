@@ -13,8 +13,7 @@ extension Chain {
     public static func open(
         _ settings: ChainSettings, _ environment: ChainEnvironment = ChainEnvironment()
     ) async throws(HoldfastError) -> Chain {
-        let deadline = environment.clock.monotonicNanoseconds + settings.timeout.nanoseconds
-        let log = try await settings.log.open(CallContext(deadline: deadline))
+        let log = try await openLog(settings, environment)
         do throws(HoldfastError) {
             var arrivals = LogArrivals()
             let (scan, damage) = try await scan(log, &arrivals, environment.clock)
@@ -27,6 +26,27 @@ extension Chain {
             await log.close()
             throw error
         }
+    }
+
+    /// How long a start waits for the log at least.
+    private static let logOpeningTime = Duration.seconds(600)
+
+    /// Opens the log, which may take longer than any other call: it reads all that a crash has left.
+    static func openLog(
+        _ settings: ChainSettings, _ environment: ChainEnvironment
+    ) async throws(HoldfastError) -> any LogStore {
+        let clock = environment.clock
+        let longest = max(settings.timeout, logOpeningTime)
+        let notice = Task {
+            await clock.wait(for: settings.timeout)
+            guard !Task.isCancelled else { return }
+            let log = "\(settings.log.name) (\(settings.log.type))"
+            environment.report(
+                "\(settings.name): \(log) has not opened after \(settings.timeout), waiting up to \(longest)")
+        }
+        defer { notice.cancel() }
+        return try await settings.log.open(
+            CallContext(deadline: clock.monotonicNanoseconds + longest.nanoseconds))
     }
 
     private static let scanByteCount = 4 << 20

@@ -147,33 +147,23 @@ extension Chain {
         }
     }
 
-    /// Under `accept`, leaves out entries whose idempotency key a backup holds under another version.
+    /// Under `accept`, leaves out entries whose idempotency key an earlier one has claimed: in the store, or in the log.
     func withoutDuplicates(
         _ range: LogRange, on connection: Connection
     ) async throws(HoldfastError) -> [Change] {
         guard settings.onPrimaryFailure == .accept else { return range.changes }
-        let held = try await heldKeys(of: range.entries.compactMap(\.changes.first), in: connection.store)
+        var claims = try await claims(of: range.entries.compactMap(\.changes.first), in: connection.store)
         var kept = range
-        kept.entries.removeAll { entry in
-            guard let first = entry.changes.first, let version = held[first.address], first.claimedKey != nil
-            else {
-                return false
-            }
-            return version != first.record.version
-        }
+        kept.entries.removeAll { !claims.takes($0.changes) }
         return kept.changes
     }
 
-    /// The versions under which a store holds the idempotency keys that some changes claim.
-    func heldKeys(
-        of changes: [Change], in store: any Store
-    ) async throws(HoldfastError) -> [Address: Version] {
+    /// What a store holds of the idempotency keys that some changes claim.
+    func claims(of changes: [Change], in store: any Store) async throws(HoldfastError) -> KeyClaims {
         let addresses = Array(Set(changes.compactMap(\.claimedKey)))
-        guard !addresses.isEmpty else { return [:] }
+        guard !addresses.isEmpty else { return KeyClaims([]) }
         let answers = try await store.read(addresses.map { ReadRequest($0) }, operationContext)
-        var held: [Address: Version] = [:]
-        for (address, records) in zip(addresses, answers) { held[address] = records.first?.version }
-        return held
+        return KeyClaims(answers.compactMap(\.first))
     }
 
     /// Makes the index reach back to a position.

@@ -185,13 +185,8 @@ extension Chain {
             let range = try await readRange(from: lsn, through: lsn, excluding: [])
             entries.append(range.entries.first?.changes ?? [])
         }
-        let held = try await heldKeys(of: entries.compactMap(\.first), in: fallback.connection.store)
-        for changes in entries {
-            if let first = changes.first, first.claimedKey != nil, let version = held[first.address],
-                version != first.record.version
-            {
-                continue
-            }
+        var claims = try await claims(of: entries.compactMap(\.first), in: fallback.connection.store)
+        for changes in entries where claims.takes(changes) {
             for change in changes where change.kind != .check { overlay.add(change.unconditional) }
         }
         return overlay

@@ -48,7 +48,7 @@ public struct LogRepair: Sendable {
     /// - Returns: one finding for each part of it.
     /// - Throws: `unavailable` when another process holds the log.
     public func verify() async throws(HoldfastError) -> [LogFinding] {
-        let log = try await settings.log.open(context)
+        let log = try await Chain.openLog(settings, environment)
         do throws(HoldfastError) {
             let findings = try await log.verify(.unbounded)
             await log.close()
@@ -107,7 +107,7 @@ public struct LogRepair: Sendable {
     /// - Returns: what was found and done.
     /// - Throws: `unavailable` when the log is held by another process or no provider can be reached.
     public func salvage() async throws(HoldfastError) -> Report {
-        let log = try await settings.log.open(context)
+        let log = try await Chain.openLog(settings, environment)
         do throws(HoldfastError) {
             let report = try await salvage(log)
             await log.close()

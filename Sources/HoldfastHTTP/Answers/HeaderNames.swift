@@ -19,6 +19,8 @@ extension HTTPField.Name {
     static let holdfastSearchedBy = known("Holdfast-Searched-By")
     /// The lock under which a write is made: its name, percent-encoded, a semicolon and the fence.
     static let holdfastFence = known("Holdfast-Fence")
+    /// `false` keeps OpenAI's clients from trying again by themselves.
+    static let shouldRetry = known("X-Should-Retry")
     /// What names a request in answers and logs.
     static let requestID = known("X-Request-Id")
     /// Client-chosen text: a second write with it changes nothing.

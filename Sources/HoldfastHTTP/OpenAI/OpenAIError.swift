@@ -48,7 +48,11 @@ struct OpenAIError: Error {
     }
 
     /// Any other error of a request.
-    init(_ problem: Problem) {
+    ///
+    /// - Parameters:
+    ///   - problem: what was thrown.
+    ///   - isRepeatable: whether the request changes nothing when it comes again.
+    init(_ problem: Problem, isRepeatable: Bool) {
         let code: String? =
             switch problem.status.code {
             case 401: "invalid_api_key"
@@ -58,6 +62,10 @@ struct OpenAIError: Error {
         self.init(problem.status, problem.detail, nil, code: code)
         headers = problem.headers
         if let wait = problem.reply(requestID: "").headers[.retryAfter] { headers[.retryAfter] = wait }
+        // Clients try again by themselves; what may have been stored would be stored twice.
+        let isUnsafe = problem.error.flags.contains(.maybeApplied) && !isRepeatable
+        let isFutile = problem.error.code == .unsupported || problem.error.code == .corrupt
+        if isUnsafe || isFutile { headers[.shouldRetry] = "false" }
     }
 
     private var type: String {

@@ -34,7 +34,7 @@ enum OpenAIConversationsRoutes: RouteFamily {
                 } catch {
                     throw HoldfastError(.internal, "\(error)")
                 }
-            }, wording: { OpenAIError($0).reply })
+            }, wording: { OpenAIError($0, isRepeatable: $1).reply })
     }
 
     // MARK: conversations

@@ -10,12 +10,13 @@ final class Route: Sendable {
     let description: RouteDescription
     /// Answers a request that was routed, allowed, read and checked.
     let handler: Handler
-    /// How the family words an error; nothing is problem+json.
-    let wording: (@Sendable (Problem) -> Reply)?
+    /// How the family words an error, and whether the request changes nothing when it comes again; nothing is
+    /// problem+json.
+    let wording: (@Sendable (Problem, _ isRepeatable: Bool) -> Reply)?
 
     init(
         description: RouteDescription, handler: @escaping Handler,
-        wording: (@Sendable (Problem) -> Reply)? = nil
+        wording: (@Sendable (Problem, _ isRepeatable: Bool) -> Reply)? = nil
     ) {
         self.description = description
         self.handler = handler

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Holdfast
 package import HoldfastModel
 internal import HoldfastSupport
 
@@ -72,8 +73,12 @@ package struct TokenFile: Sendable {
         guard parts[3].hasPrefix("tenant="), parts[3].count > 7 else {
             throw HoldfastError(.invalid, "the fourth part is \(shown(parts[3])), expected tenant=NAME")
         }
-        return Entry(
-            name: String(parts[0]), scope: scope, tenant: String(parts[3].dropFirst(7)), hash: hash)
+        let tenant = parts[3].dropFirst(7)
+        guard HistoryStore.isTenant(String(tenant)) else {
+            throw HoldfastError(
+                .invalid, "the tenant is \(shown(tenant)), expected 1 to 64 letters, digits, -, _ and .")
+        }
+        return Entry(name: String(parts[0]), scope: scope, tenant: String(tenant), hash: hash)
     }
 
     /// What an error says of a part that is in the wrong place: it may be a token, which no message shows.
@@ -134,7 +139,7 @@ extension TokenFile {
     ///   - scope: what it allows.
     ///   - tenant: that it cannot leave, or nothing.
     /// - Returns: the token and its line.
-    /// - Throws: `invalid` for a name that a line cannot have.
+    /// - Throws: `invalid` for a name or a tenant that a line cannot have.
     package static func draft(name: String, scope: Scope, tenant: String?) throws(HoldfastError) -> Draft {
         guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || $0 == "#" }) else {
             throw HoldfastError(

@@ -69,7 +69,11 @@ struct Responder: Sendable {
         } catch {
             passage.code = error.error.code
             log(error, passage, request)
-            reply = passage.route?.wording?(error) ?? error.reply(requestID: passage.requestID)
+            let isRepeatable =
+                request.method == .get || request.method == .head
+                || request.headers.value(of: .idempotencyKey) != nil
+            reply =
+                passage.route?.wording?(error, isRepeatable) ?? error.reply(requestID: passage.requestID)
         }
         if reply.status == .notFound { reply.note(passage.trail) }
         let hasRest =
