@@ -19,8 +19,8 @@ extension Agents {
     ) async throws(HoldfastError) -> Receipt {
         try await measured(.delete) { () async throws(HoldfastError) in
             // A retry finds less than the first call did, and must not take what was written since.
-            if let versions = try await store.lists(Place.info.rawValue).firstAnswer(of: agent, options) {
-                return Receipt(versions: versions, isReplay: true, level: .primary, degradations: [])
+            if let first = try await store.lists(Place.info.rawValue).firstAnswer(of: agent, options) {
+                return first
             }
             return try await retrying { () async throws(HoldfastError) in
                 try await store.write(try await deletion(of: agent, options), options).receipt

@@ -19,6 +19,19 @@ public struct Receipt: Hashable, Sendable {
         self.degradations = degradations
     }
 
+    /// The first answer of an earlier write, as a read has found it: without the primary only the log is certain to have it.
+    init(replayOf versions: [Version], seenWith degradations: [Degradation]) {
+        let isCertain = degradations.allSatisfy { degradation in
+            switch degradation {
+            case .primaryDown, .fallback, .hostLocal: false
+            default: true
+            }
+        }
+        self.init(
+            versions: versions, isReplay: true, level: isCertain ? .primary : .log, degradations: degradations
+        )
+    }
+
     /// The version of the last thing that was written; for a new item, its id.
     public var id: Version { versions.last ?? .zero }
     /// When the last thing was written, on the clock that orders all writes.

@@ -61,7 +61,7 @@ extension Conversations {
     func replay(
         in session: String, _ options: WriteOptions
     ) async throws(HoldfastError) -> AppendPlan? {
-        guard let versions = try await lists.firstAnswer(of: session, options),
+        guard let versions = try await lists.firstAnswer(of: session, options)?.versions,
             let first = versions.min(), let last = versions.max()
         else { return nil }
         let range = ListRange(
@@ -69,8 +69,7 @@ extension Conversations {
         let page = try await lists.page(of: session, range, CallOptions(timeout: options.timeout))
         var plan = AppendPlan()
         plan.outcome.stored = page.map(\.id).filter(Set(versions).contains)
-        plan.outcome.receipt = Receipt(
-            versions: plan.outcome.stored, isReplay: true, level: .primary, degradations: page.degradations)
+        plan.outcome.receipt = Receipt(replayOf: plan.outcome.stored, seenWith: page.degradations)
         // The first call may have ended before its last step.
         plan.isTrimmingLeft = true
         return plan

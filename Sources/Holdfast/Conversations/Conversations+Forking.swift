@@ -27,9 +27,7 @@ extension Conversations {
         _ options: WriteOptions
     ) async throws(HoldfastError) -> Receipt {
         let calls = CallOptions(timeout: options.timeout)
-        if let versions = try await targets.lists.firstAnswer(of: target, options) {
-            return Receipt(versions: versions, isReplay: true, level: .primary, degradations: [])
-        }
+        if let first = try await targets.lists.firstAnswer(of: target, options) { return first }
         if let last { _ = try await lists.item(last, of: session, calls) }
         var fork = Fork(lists: targets.lists, target: target, options: options)
         do {

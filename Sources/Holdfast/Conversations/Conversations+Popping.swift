@@ -25,8 +25,7 @@ extension Conversations {
         let calls = CallOptions(timeout: options.timeout)
         let (taken, answer) = try await lists.decide(on: session, options.unkeyed) {
             (end: Version) async throws(HoldfastError) -> Decision<(message: Message?, replay: Receipt?)> in
-            if let message = try await popped(from: session, options) {
-                let replay = Receipt(versions: [], isReplay: true, level: .primary, degradations: [])
+            if let (message, replay) = try await popped(from: session, options) {
                 return Decision(content: (message, replay))
             }
             guard let newest = try await lists.page(of: session, .latest(1), calls).first else {
@@ -55,11 +54,14 @@ extension Conversations {
 
     private func popped(
         from session: String, _ options: WriteOptions
-    ) async throws(HoldfastError) -> Message? {
+    ) async throws(HoldfastError) -> (Message, Receipt)? {
         guard let key = options.idempotencyKey else { return nil }
         let place = CompositeKey(session, key).text
-        guard let document = try await popped.get([place], CallOptions(timeout: options.timeout)).content[0]
-        else { return nil }
-        return try ArchivedMessage.message(in: document)
+        let answer = try await popped.get([place], CallOptions(timeout: options.timeout))
+        guard let document = answer.content[0] else { return nil }
+        return (
+            try ArchivedMessage.message(in: document),
+            Receipt(replayOf: [], seenWith: answer.degradations)
+        )
     }
 }

@@ -69,14 +69,16 @@ extension Lists {
 
     /// What an earlier write with the same idempotency key has stored in a list.
     ///
-    /// - Returns: the versions that it wrote, without those of checks, which are zero; or nothing when there was none.
-    func firstAnswer(of key: String, _ options: WriteOptions) async throws(HoldfastError) -> [Version]? {
+    /// - Returns: its receipt, with the versions that it wrote but for those of checks, which are zero; or nothing when
+    ///   there was none.
+    func firstAnswer(of key: String, _ options: WriteOptions) async throws(HoldfastError) -> Receipt? {
         guard let text = options.idempotencyKey else { return nil }
         let scope = try namespace.address(key)
         let claim = try IdempotencyRecord.address(
             WriteRequest.IdempotencyKey(scope: scope, text: Bytes(text)))
         let answer = try await store.read([ReadRequest(claim)], CallOptions(timeout: options.timeout))
         guard let record = answer.results[0].first else { return nil }
-        return try IdempotencyRecord.versions(in: record.value).filter { !$0.isZero }
+        let versions = try IdempotencyRecord.versions(in: record.value).filter { !$0.isZero }
+        return Receipt(replayOf: versions, seenWith: answer.degradations)
     }
 }

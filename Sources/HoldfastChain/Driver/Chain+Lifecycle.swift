@@ -42,6 +42,7 @@ extension Chain {
             guard !Task.isCancelled else { return }
             let log = "\(settings.log.name) (\(settings.log.type))"
             environment.report(
+                .warning,
                 "\(settings.name): \(log) has not opened after \(settings.timeout), waiting up to \(longest)")
         }
         defer { notice.cancel() }
