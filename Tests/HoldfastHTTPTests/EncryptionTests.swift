@@ -58,6 +58,13 @@ import Testing
         }
     }
 
+    @Test("of a certificate that has expired, or is for later, it is said that clients refuse it")
+    func validity() {
+        #expect(Encryption.doubt(1_000, 2_000, at: 1_500_000) == nil)
+        #expect(Encryption.doubt(1_000, 2_000, at: 999_999)?.hasPrefix("is not valid before 1970-") == true)
+        #expect(Encryption.doubt(1_000, 2_000, at: 2_001_000)?.hasPrefix("has expired at 1970-") == true)
+    }
+
     @Test("a certificate that cannot be used keeps the daemon from starting")
     func broken() async throws {
         try directory.write(Array("no certificate".utf8), to: "c.pem")

@@ -1,5 +1,7 @@
+internal import Holdfast
 internal import HoldfastModel
 internal import HoldfastSupport
+internal import Logging
 internal import NIOCore
 internal import NIOSSL
 
@@ -7,6 +9,7 @@ internal import NIOSSL
 final class Encryption: Sendable {
     private let certificatePath: String
     private let keyPath: String
+    private let logger: Logger
     private let context: Guarded<NIOSSLContext>
 
     /// Reads a certificate and its key.
@@ -14,17 +17,19 @@ final class Encryption: Sendable {
     /// - Parameters:
     ///   - certificatePath: PEM, the certificate first, then those that vouch for it.
     ///   - keyPath: PEM.
+    ///   - logger: hears of a certificate that clients refuse today.
     /// - Throws: `invalid` when they cannot be read, or do not belong together.
-    init(certificatePath: String, keyPath: String) throws(HoldfastError) {
+    init(certificatePath: String, keyPath: String, logger: Logger) throws(HoldfastError) {
         self.certificatePath = certificatePath
         self.keyPath = keyPath
-        context = Guarded(try Self.load(certificatePath, keyPath))
+        self.logger = logger
+        context = Guarded(try Self.load(certificatePath, keyPath, logger))
     }
 
     /// What both files hold now.
     ///
     /// - Throws: `invalid` when they cannot be read, or do not belong together.
-    func loaded() throws(HoldfastError) -> NIOSSLContext { try Self.load(certificatePath, keyPath) }
+    func loaded() throws(HoldfastError) -> NIOSSLContext { try Self.load(certificatePath, keyPath, logger) }
 
     /// Shows another certificate from now on; connections that are open keep what they have.
     func use(_ fresh: NIOSSLContext) { context.withLock { $0 = fresh } }
@@ -35,11 +40,11 @@ final class Encryption: Sendable {
         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
     }
 
-    private static func load(_ certificatePath: String, _ keyPath: String) throws(HoldfastError)
-        -> NIOSSLContext
-    {
+    private static func load(
+        _ certificatePath: String, _ keyPath: String, _ logger: Logger
+    ) throws(HoldfastError) -> NIOSSLContext {
         let chain = try part("certificate", certificatePath) { try NIOSSLCertificate.fromPEMFile($0) }
-        guard !chain.isEmpty else {
+        guard let first = chain.first else {
             throw HoldfastError(.invalid, "\(certificatePath) has no certificate in PEM")
         }
         let key = try part("key", keyPath) { try NIOSSLPrivateKey(file: $0, format: .pem) }
@@ -49,13 +54,31 @@ final class Encryption: Sendable {
                 privateKey: .privateKey(key))
             configuration.minimumTLSVersion = .tlsv12
             configuration.applicationProtocols = ["http/1.1"]
-            return try NIOSSLContext(configuration: configuration)
+            let context = try NIOSSLContext(configuration: configuration)
+            let (start, end) = (Int64(first.notValidBefore), Int64(first.notValidAfter))
+            if let doubt = doubt(start, end, at: SystemClock().unixMilliseconds) {
+                logger.warning("the certificate \(certificatePath) \(doubt): clients refuse it")
+            }
+            return context
         } catch {
             throw HoldfastError(
                 .invalid,
                 "cannot use the certificate \(certificatePath) with the key \(keyPath), expected the key that it was "
                     + "made for (\(error))")
         }
+    }
+
+    /// Why clients refuse a certificate today, or nothing.
+    ///
+    /// - Parameters:
+    ///   - start: when it begins to be valid, in Unix seconds.
+    ///   - end: when it ends.
+    ///   - now: Unix milliseconds.
+    static func doubt(_ start: Int64, _ end: Int64, at now: Int64) -> String? {
+        let seconds = now / 1000
+        if seconds < start { return "is not valid before \(Timestamp(unixMilliseconds: start * 1000))" }
+        if seconds > end { return "has expired at \(Timestamp(unixMilliseconds: end * 1000))" }
+        return nil
     }
 
     /// Reads one of the two files.

@@ -43,7 +43,7 @@ package struct HTTPDaemon: Service {
             tracer: options.tracer)
         let gate = try Gate(store, tokens: options.tokens, isInsecure: options.isInsecure)
         let encryption = try options.certificate.map { files throws(HoldfastError) in
-            try Encryption(certificatePath: files.path, keyPath: files.keyPath)
+            try Encryption(certificatePath: files.path, keyPath: files.keyPath, logger: logger)
         }
         let responder = Responder(environment: environment, gate: gate, routes: routes)
         var listeners: [Listener] = []

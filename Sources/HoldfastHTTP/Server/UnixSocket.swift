@@ -6,7 +6,8 @@ enum UnixSocket {
     /// Makes a socket at a path, in place of one that nobody listens on any more.
     ///
     /// - Returns: a descriptor that its owner closes.
-    /// - Throws: `conflict` when another process listens there; `invalid` when something else is there.
+    /// - Throws: `conflict` when another process listens there; `invalid` when something else is there; `permission` when
+    ///   this user may not have the place; `unavailable` for what else the system says, such as that there is no directory.
     static func open(_ path: String) throws(HoldfastError) -> Int32 {
         let descriptor = try make()
         // A socket gets its mode from the descriptor when it is bound; a mode set afterwards would come too late.
@@ -34,9 +35,10 @@ enum UnixSocket {
         return descriptor
     }
 
-    /// Takes the place of a socket whose process is gone.
+    /// Takes the place of a socket whose process is gone; where it cannot, `errno` says why.
     private static func replace(_ path: String, _ descriptor: Int32) -> Bool {
-        guard errno == EADDRINUSE, isSocket(path), !answers(path) else {
+        guard errno == EADDRINUSE else { return false }
+        guard isSocket(path), answer(of: path) == ECONNREFUSED else {
             errno = EADDRINUSE
             return false
         }
@@ -45,12 +47,20 @@ enum UnixSocket {
 
     private static func refusal(_ path: String, _ number: Int32) throws(HoldfastError) -> HoldfastError {
         guard number == EADDRINUSE else {
+            let isForbidden = number == EACCES || number == EPERM
             return HoldfastError(
-                .unavailable, "cannot listen on unix:\(path): \(message(number))", vendorCode: Int64(number))
+                isForbidden ? .permission : .unavailable,
+                "cannot listen on unix:\(path): \(message(number))", vendorCode: Int64(number))
         }
-        return isSocket(path)
-            ? HoldfastError(.conflict, "another process listens on unix:\(path)")
-            : HoldfastError(.invalid, "cannot listen on unix:\(path): something that is no socket is there")
+        guard isSocket(path) else {
+            return HoldfastError(
+                .invalid, "cannot listen on unix:\(path): something that is no socket is there")
+        }
+        return answer(of: path) == EACCES
+            ? HoldfastError(
+                .permission,
+                "cannot listen on unix:\(path): a socket is there to which this user may not connect")
+            : HoldfastError(.conflict, "another process listens on unix:\(path)")
     }
 
     private static func isSocket(_ path: String) -> Bool {
@@ -58,11 +68,11 @@ enum UnixSocket {
         return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
 
-    /// Whether somebody listens.
-    private static func answers(_ path: String) -> Bool {
-        guard let probe = try? make() else { return true }
+    /// What the system says to who connects: zero where somebody listens, ECONNREFUSED where nobody does any more.
+    private static func answer(of path: String) -> Int32 {
+        guard let probe = try? make() else { return errno }
         defer { close(probe) }
-        return unsafe withAddress(path) { unsafe connect(probe, $0, $1) } == 0 || errno != ECONNREFUSED
+        return unsafe withAddress(path) { unsafe connect(probe, $0, $1) } == 0 ? 0 : errno
     }
 
     private static func bind(_ descriptor: Int32, _ path: String) -> Int32 {
