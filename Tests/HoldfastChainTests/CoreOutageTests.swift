@@ -85,6 +85,94 @@ struct CoreLogOutageTests {
         #expect(bench.level(of: 3) == .primary)
     }
 
+    @Test(
+        "what a refused request leaves to be taken back is logged by itself once the log takes entries again")
+    func abortAfterRefusal() {
+        var bench = CoreBench.up()
+        bench.submit(1, [CoreBench.put("a")])
+        bench.finishAppend()
+        bench.submit(2, [CoreBench.put("b")])
+        _ = bench.take { if case .append = $0 { true } else { nil } }
+        bench.step(.logFailed(HoldfastError(.exhausted, "full")))
+        #expect(bench.takeApply() != nil)
+        bench.step(.primaryApplied(bench.core.primary.generation, [[.invalid("never")]]))
+        #expect(bench.take { $0 == .wake(.log, attempt: 1) ? true : nil } == true)
+        bench.step(.woken(.log))
+        #expect(bench.finishAppend().map(\.body) == [.abort(1)])
+        #expect(bench.refusal(of: 1)?.code == .invalid)
+    }
+
+    /// A core whose log has kept one request waiting, and another one behind it.
+    private static var hanging: CoreBench {
+        var bench = CoreBench.up()
+        bench.submit(1, [CoreBench.put("a")])
+        bench.submit(2, [CoreBench.put("b")])
+        bench.step(.logHangs)
+        return bench
+    }
+
+    @Test("while the log hangs who writes hears so at once, for certain; what it was given waits for it")
+    func hanging() {
+        var bench = Self.hanging
+        bench.submit(3, [CoreBench.put("c")])
+        for request: RequestID in [2, 3] {
+            let refusal = bench.refusal(of: request)
+            #expect(refusal?.code == .unavailable && refusal?.retryAfter == .seconds(1))
+            #expect(refusal?.flags == .retryable)
+        }
+        #expect(bench.answers[1] == nil)
+        #expect(bench.finishAppend().count == 1)
+        bench.finishApply()
+        #expect(bench.level(of: 1) == .primary)
+        bench.submit(4, [CoreBench.put("d")])
+        bench.finishAppend()
+        bench.finishApply()
+        #expect(bench.level(of: 4) == .primary)
+    }
+
+    @Test(
+        "a log that hung and was opened again gets one entry of the chain's own before anybody's",
+        arguments: [1, 3])
+    func probed(attempts: Int) {
+        var bench = Self.hanging
+        let late = HoldfastError(.timeout, "too late", flags: [.retryable, .maybeApplied, .providerDead])
+        for attempt in 1...attempts {
+            let entries = bench.take { if case .append(let entries) = $0 { entries } else { nil } }
+            #expect(entries?.count == 1)
+            if attempt > 1 { #expect(entries?.first?.body == .abort(0)) }
+            bench.step(.logFailed(late))
+            #expect(bench.take { $0 == .reopenLog ? true : nil } == true)
+            bench.submit(RequestID(10 * attempt), [CoreBench.put("x")])
+            #expect(bench.refusal(of: RequestID(10 * attempt))?.code == .unavailable)
+            bench.step(.logReopened(last: 0))
+            bench.submit(RequestID(10 * attempt + 1), [CoreBench.put("y")])
+            #expect(bench.refusal(of: RequestID(10 * attempt + 1))?.code == .unavailable)
+        }
+        #expect(bench.finishAppend().map(\.body) == [.abort(0)])
+        bench.submit(4, [CoreBench.put("d")])
+        #expect(bench.finishAppend().count == 1)
+        bench.finishApply()
+        #expect(bench.level(of: 4) == .primary)
+    }
+
+    @Test(
+        "a log that refuses what it is given does not hang any more, also where that was the chain's own entry"
+    )
+    func refusedProbe() {
+        var bench = Self.hanging
+        bench.step(
+            .logFailed(HoldfastError(.timeout, "too late", flags: [.maybeApplied, .providerDead])))
+        _ = bench.take { if case .append = $0 { true } else { nil } }
+        bench.step(.logReopened(last: 0))
+        _ = bench.take { if case .append = $0 { true } else { nil } }
+        bench.step(.logFailed(HoldfastError(.exhausted, "full")))
+        #expect(!bench.core.isLogHanging)
+        bench.step(.woken(.log))
+        #expect(bench.finishAppend().isEmpty)
+        bench.submit(4, [CoreBench.put("d")])
+        #expect(bench.finishAppend().count == 1)
+    }
+
     @Test("a reader who finds the log gone has it opened again, once")
     func lostByReader() {
         var bench = CoreBench.up()

@@ -16,6 +16,8 @@ enum ExplorationCampaign {
                 one.with { ($0.crashes, $0.outages, $0.loss) = (1, 1, .setBackUnnoticed) },
                 one.with { ($0.outages, $0.backupOutages, $0.deadlines) = (1, 1, 1) },
                 one.with { ($0.crashes, $0.logFaults) = (1, 1) },
+                one.with { $0.logFaults = 3 },
+                ExplorationSetting(.t4, accepts: accepts).with { $0.logFaults = 2 },
                 one.with { ($0.outages, $0.trims, $0.loss) = (1, true, .wiped) },
             ]
             for program in [ExplorationProgram.pair, .clearing] {
@@ -45,6 +47,13 @@ enum ExplorationCampaign {
                     one.with { $0.outages = 2 },
                 ]
             }
+            let one = ExplorationSetting(.one, accepts: accepts)
+            settings += [
+                one.with { ($0.crashes, $0.logFaults) = (1, 2) },
+                one.with { ($0.outages, $0.logFaults) = (1, 2) },
+                one.with { ($0.deadlines, $0.logFaults) = (1, 2) },
+            ]
+            settings.append(ExplorationSetting(.t1, accepts: accepts).with { $0.logFaults = 2 })
             for program in [ExplorationProgram.t1, .t2, .t3, .t4] {
                 for loss in [ExplorationSetting.Loss.none, .wiped, .setBack] {
                     let two = ExplorationSetting(program, accepts: accepts, outages: 1, loss: loss)

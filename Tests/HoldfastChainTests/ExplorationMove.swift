@@ -8,7 +8,7 @@ enum ExplorationMove: Hashable {
     enum Return { case kept, wiped, setBack, setBackUnnoticed }
 
     case submits(Int), expires(Int), readsList(Int)
-    case appended(Int), appendFails(Int, LogFault)
+    case appended(Int), logHangs(Int), appendFails(Int, LogFault)
     case primaryAnswers(Int), primaryFails(Int, isKnown: Bool), noticesPrimary(Int)
     case backupAnswers(Int), backupFails(Int), noticesBackup(Int)
     case wakes(Int, Consumer), ages(Int)
@@ -40,6 +40,7 @@ extension ExplorationMove {
         case .expires(let x): "\(Self.name(x)) deadline passes"
         case .readsList(let x): "\(Self.name(x)) reads"
         case .appended(let x): "\(Self.name(x)) logs \(state.hosts[x].appendWords)"
+        case .logHangs(let x): "\(Self.name(x)) log hangs on \(state.hosts[x].appendWords)"
         case .appendFails(let x, let fault):
             "\(Self.name(x)) log fails on \(state.hosts[x].appendWords), \(fault)"
         case .primaryAnswers(let x): "\(Self.name(x)) primary does \(state.hosts[x].primaryWords)"

@@ -34,6 +34,7 @@ extension ExplorationState {
             moves.append(.appended(x))
             if logFaults < setting.logFaults {
                 for fault in ExplorationMove.LogFault.allCases { moves.append(.appendFails(x, fault)) }
+                if !core.isLogHanging { moves.append(.logHangs(x)) }
             }
         }
         if setting.trims, core.primary.phase == .up, core.backups[0].phase == .following,
@@ -145,6 +146,9 @@ extension ExplorationState {
             let item = Record(namespace: "", key: "", id: version, version: version)
             hosts[x].core?.observe([item], at: setting.milliseconds(of: x))
         case .appended(let x): finishAppend(x)
+        case .logHangs(let x):
+            logFaults += 1
+            deliver(.logHangs, to: x)
         case .appendFails(let x, let fault): failAppend(x, fault)
         case .primaryAnswers(let x): answerPrimary(x)
         case .primaryFails(let x, let isKnown): failPrimary(x, isKnown: isKnown)

@@ -194,6 +194,10 @@ final class FakeLog: LogProvider, Sendable {
         var damagedLSN: LSN?
         /// Until when the host waits for it to open.
         var openingDeadline: Int64?
+        /// No append ends.
+        var isHanging = false
+        /// Appends that do not end.
+        var hanging: [CheckedContinuation<Void, Never>] = []
     }
     typealias LSN = UInt64
 
@@ -208,6 +212,24 @@ final class FakeLog: LogProvider, Sendable {
         world.withLock { $0.openingDeadline = context.deadline }
         return FakeLogStore(log: self)
     }
+
+    /// Waits as long as no append ends.
+    fileprivate func hang() async {
+        guard world.withLock({ $0.isHanging }) else { return }
+        await withCheckedContinuation { continuation in
+            world.withLock { $0.hanging.append(continuation) }
+        }
+    }
+
+    /// Ends every append that hangs, and lets none hang any more.
+    func answer() {
+        let waiting = world.withLock { world in
+            world.isHanging = false
+            defer { world.hanging = [] }
+            return world.hanging
+        }
+        for continuation in waiting { continuation.resume() }
+    }
 }
 
 /// A connection to a ``FakeLog``.
@@ -216,7 +238,8 @@ struct FakeLogStore: LogStore {
     var info: StoreInfo { StoreInfo(capabilities: [.durable], incarnation: log.id) }
 
     func append(_ entries: [Bytes], _ context: CallContext) async throws(HoldfastError) -> UInt64 {
-        try log.world.withLock { world throws(HoldfastError) in
+        await log.hang()
+        return try log.world.withLock { world throws(HoldfastError) in
             if let failure = world.failure { throw failure }
             if world.damagedLSN != nil { throw HoldfastError(.corrupt, "the log is damaged") }
             world.entries += entries

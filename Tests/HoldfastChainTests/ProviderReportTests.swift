@@ -9,10 +9,10 @@ import Testing
         let fake = FakeChain()
         let said = Guarded<[(level: ChainEnvironment.ReportLevel, sentence: String)]>([])
 
-        func open() async throws(HoldfastError) -> Chain {
+        func open(clock: any HostClock = SystemClock()) async throws(HoldfastError) -> Chain {
             try await Chain.open(
                 fake.settings,
-                ChainEnvironment { [said] level, sentence in
+                ChainEnvironment(clock: clock) { [said] level, sentence in
                     said.withLock { $0.append((level, sentence)) }
                 })
         }
@@ -124,6 +124,40 @@ import Testing
         _ = try await told.fake.append("e", to: chain)
         #expect(told.turns.filter { $0.hasPrefix("chain: primary") }.count == 1, "\(told.turns)")
         #expect(told.turns.filter { $0.hasPrefix("chain: log") }.isEmpty)
+        await chain.close()
+    }
+
+    @Test(
+        "a log that hangs refuses who writes at once, says so in the status, and serves again when it answers"
+    )
+    func hangingLog() async throws {
+        let told = Told()
+        let clock = SteppedClock()
+        let chain = try await told.open(clock: clock)
+        _ = try await told.fake.append("a", to: chain)
+        told.fake.log.world.withLock { $0.isHanging = true }
+        async let first = told.fake.append("b", to: chain)
+        while told.fake.log.world.withLock({ $0.hanging.isEmpty }) { await Task.yield() }
+        let second = Task { try await told.fake.append("c", to: chain) }
+        // As long as half of a request may take.
+        clock.advance(by: .seconds(30))
+        let waiting = await #expect(throws: HoldfastError.self) { _ = try await second.value }
+        #expect(waiting?.code == .unavailable && waiting?.flags == .retryable)
+        let refusal = await #expect(throws: HoldfastError.self) {
+            _ = try await told.fake.append("d", to: chain)
+        }
+        #expect(refusal?.code == .unavailable && refusal?.retryAfter == .seconds(1))
+        let status = await chain.status()
+        #expect(!status.isWritable && status.isReadable && status.members[2].state == "failing")
+        #expect(status.members[2].lastError?.hasPrefix("timeout: an append is under way") == true)
+        #expect(try await told.fake.history(chain) == ["a"])
+        told.fake.log.answer()
+        _ = try await first
+        _ = try await told.fake.append("e", to: chain)
+        #expect(try await told.fake.history(chain) == ["a", "b", "e"])
+        #expect(await chain.status().isWritable)
+        #expect(
+            told.turns.count == 1 && told.turns[0].hasPrefix("chain: log takes entries again, after 30 s"))
         await chain.close()
     }
 

@@ -11,6 +11,8 @@ extension ChainCore {
         hasher.combine(logFirst)
         hasher.combine(logState)
         hasher.combine(isLogFailing)
+        hasher.combine(isLogWaiting)
+        hasher.combine(isLogHanging)
         hasher.combine(appending)
         hasher.combine(queue)
         hasher.combine(waiting)

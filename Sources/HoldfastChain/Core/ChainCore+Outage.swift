@@ -84,7 +84,9 @@ extension ChainCore {
             case .unmarked, .resyncing, .merging, .catchingUp, .up: break
             }
         case .backup(let index): backupWoken(index)
-        case .log: isLogFailing = false
+        case .log:
+            isLogFailing = false
+            isLogWaiting = false
         }
     }
 

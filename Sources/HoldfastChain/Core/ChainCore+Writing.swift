@@ -58,6 +58,7 @@ extension ChainCore {
     }
 
     private func admission(of request: CoreRequest) -> Admission {
+        if isLogHanging { return .refuse(Self.logHang) }
         if case .reopening(let error) = logState { return .refuse(error) }
         if primary.holdReason != nil, !policy.acceptsWhileDown { return .refuse(primary.unavailability) }
         if primary.phase == .up { return .admit }
@@ -100,8 +101,11 @@ extension ChainCore {
 
     /// Starts an append of everything that is queued, if none is under way.
     mutating func pumpLog() {
-        guard appending.isEmpty, logState == .open, !queue.isEmpty else { return }
-        if isLogFailing, queue.allSatisfy(\.isAbort) { return }
+        guard appending.isEmpty, logState == .open else { return }
+        // Opened again, it has yet to show that it takes something.
+        if isLogHanging, queue.isEmpty { queue.append(.probe) }
+        guard !queue.isEmpty else { return }
+        if isLogFailing, queue.allSatisfy(\.isAbort) { return wakeLog() }
         var entries: [LogEntry] = []
         var byteCount = 0
         // What the primary's own mark says; what is settled above it is void, and no mark will ever cover it alone.
@@ -143,6 +147,7 @@ extension ChainCore {
         let drafts = appending
         appending.removeAll()
         isLogFailing = false
+        isLogHanging = false
         for draft in drafts {
             ledger.last += 1
             settle(draft, at: ledger.last)
@@ -183,17 +188,30 @@ extension ChainCore {
         }
     }
 
+    /// What callers hear while the log hangs: nothing of theirs was given to it.
+    static let logHang = HoldfastError(
+        .unavailable, "the log does not answer; nothing is stored", retryAfter: .seconds(1))
+
+    /// Whoever waits behind the append that is under way hears so; it goes on, and tells by itself when the log is back.
+    mutating func logHangs() {
+        guard !isLogHanging, !appending.isEmpty, logState == .open else { return }
+        isLogHanging = true
+        refuseQueue(Self.logHang)
+    }
+
     mutating func logFailed(_ error: HoldfastError) {
         if error.flags.contains(.maybeApplied) || error.flags.contains(.providerDead) {
             return loseLog(error)
         }
+        // It says no, so it says something.
+        isLogHanging = false
         let drafts = appending
         appending.removeAll()
         var next = ledger.last
         for draft in drafts {
             next += 1
             guard case .changes(_, _, _, let supersedes) = draft.body else {
-                queue.append(draft)
+                if draft != .probe { queue.append(draft) }
                 continue
             }
             guard let entry = ledger.remove(next) else { continue }
@@ -205,8 +223,14 @@ extension ChainCore {
             }
         }
         refuseQueue(error)
-        if !isLogFailing, !queue.isEmpty { actions.append(.wake(.log, attempt: 1)) }
         isLogFailing = true
+    }
+
+    /// What is left in the queue is tried again by itself, whoever has put it there.
+    private mutating func wakeLog() {
+        guard !isLogWaiting else { return }
+        isLogWaiting = true
+        actions.append(.wake(.log, attempt: 1))
     }
 
     /// A log that somebody could not read is opened again, unless an append is about to find out by itself.
@@ -215,6 +239,7 @@ extension ChainCore {
     }
 
     private mutating func loseLog(_ error: HoldfastError) {
+        isLogHanging = isLogHanging || error.code == .timeout
         // Of what comes now, nothing is in the log.
         var definite = error
         definite.flags.remove(.maybeApplied)
@@ -261,6 +286,7 @@ extension ChainCore {
         var unknown = error
         unknown.flags.insert(.maybeApplied)
         logState = .open
+        isLogFailing = false
         let drafts = appending
         appending.removeAll()
         let before = ledger.last
@@ -284,7 +310,7 @@ extension ChainCore {
                 } else {
                     answer(waiters, .refused(error))
                 }
-            } else {
+            } else if draft != .probe {
                 queue.append(draft)
             }
         }

@@ -22,6 +22,9 @@ package struct ChainCore: Hashable, Sendable {
         var isExposed = false
 
         var isAbort: Bool { if case .abort = body { true } else { false } }
+
+        /// Takes back what never was: an entry that changes nothing, to see whether the log takes one.
+        static let probe = Draft(body: .abort(0))
     }
 
     /// A write that is applied and waits for backups to have it as well.
@@ -49,8 +52,13 @@ package struct ChainCore: Hashable, Sendable {
     /// The lowest position that the log still holds.
     package internal(set) var logFirst: LogSequenceNumber
     var logState = LogState.open
+    /// Whether the log has kept an append waiting, and has taken none since: nothing more is asked of it than one entry, and
+    /// who writes hears so at once.
+    package internal(set) var isLogHanging = false
     /// The last append failed: aborts wait a while before they are tried again, requests try at once.
     var isLogFailing = false
+    /// Whether that wait is under way.
+    var isLogWaiting = false
     /// What is being appended, in order.
     var appending: [Draft] = []
     var queue: Deque<Draft> = []
@@ -120,6 +128,7 @@ package struct ChainCore: Hashable, Sendable {
             }
         case .deadlinePassed(let request): expire(request)
         case .logAppended: logAppended()
+        case .logHangs: logHangs()
         case .logFailed(let error): logFailed(error)
         case .logLost(let error): logLost(error)
         case .logReopened(let last): logReopened(last: last)

@@ -41,6 +41,8 @@ package enum ChainEvent: Hashable, Sendable {
     case deadlinePassed(RequestID)
 
     case logAppended
+    /// The append that is under way takes so long that nobody is kept waiting for it any more.
+    case logHangs
     case logFailed(HoldfastError)
     /// The log's connection is lost, as somebody who read it has found.
     case logLost(HoldfastError)

@@ -64,7 +64,7 @@ extension Chain {
         callers.removeValue(forKey: request)?.continuation.resume(returning: answer)
     }
 
-    /// Looks, while anybody waits, for requests whose time is up.
+    /// Looks, while anybody waits, for requests whose time is up, and for a log that keeps them waiting.
     private func sweepDeadlines() {
         guard !isSweeping else { return }
         isSweeping = true
@@ -72,6 +72,7 @@ extension Chain {
         Task {
             while !callers.isEmpty {
                 let now = clock.monotonicNanoseconds
+                noteHangingLog(at: now)
                 for request in callers.filter({ $0.value.deadline <= now }).keys { expire(request, now: now) }
                 guard let next = callers.values.lazy.map(\.deadline).min() else { break }
                 await clock.wait(until: min(next, now + Self.sweepInterval))

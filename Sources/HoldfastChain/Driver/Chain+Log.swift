@@ -18,10 +18,12 @@ extension Chain {
     func append(_ entries: [LogEntry]) {
         let expected = core.ledger.last + 1
         let log = log
+        let start = environment.clock.monotonicNanoseconds
+        appendStart = start
         run { chain in
             do throws(HoldfastError) {
-                let start = chain.environment.clock.monotonicNanoseconds
                 let first = try await Self.append(entries, to: log)
+                chain.appendStart = nil
                 chain.core.pace.appended(nanoseconds: chain.environment.clock.monotonicNanoseconds - start)
                 guard first == expected else {
                     throw HoldfastError(
@@ -41,6 +43,7 @@ extension Chain {
                     at: chain.environment.clock.monotonicNanoseconds)
                 chain.deliver(.logAppended)
             } catch {
+                chain.appendStart = nil
                 chain.logFailure = (error, chain.environment.clock.unixMilliseconds)
                 chain.logTurnedAway()
                 chain.report("\(error)")
@@ -48,6 +51,23 @@ extension Chain {
                 chain.deliver(.logFailed(error))
             }
         }
+    }
+
+    /// How long an append may take before the log hangs: as long as half of a request, which leaves who waits behind it time
+    /// to go elsewhere.
+    private var appendTimeMax: Int64 { settings.timeout.nanoseconds / 2 }
+
+    /// Looks whether the append that is under way takes too long.
+    func noteHangingLog(at now: Int64) {
+        guard let appendStart, now - appendStart >= appendTimeMax, !core.isLogHanging else { return }
+        let time = Duration.nanoseconds(appendTimeMax)
+        logFailure = (
+            HoldfastError(.timeout, "an append is under way for longer than \(time)"),
+            environment.clock.unixMilliseconds
+        )
+        logTurnedAway(since: appendStart)
+        report("\(settings.log.name) does not answer: writes are refused until it takes an entry")
+        deliver(.logHangs)
     }
 
     /// Encodes off the actor, so that the next requests are taken meanwhile.

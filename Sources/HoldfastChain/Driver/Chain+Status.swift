@@ -103,6 +103,8 @@ extension Chain {
             state: damage != nil ? "read_only" : logFailure == nil ? "up" : "failing", mark: core.ledger.last,
             lastError: (damage ?? logFailure?.error)?.description,
             lastErrorTime: damage == nil ? logFailure?.time : nil, figures: settings.log.figures)
+        // It would keep whoever asks waiting as well.
+        guard !core.isLogHanging else { return member }
         do throws(HoldfastError) {
             let bounds = try await log.bounds(operationContext)
             let figures = [

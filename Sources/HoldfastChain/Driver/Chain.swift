@@ -23,6 +23,8 @@ public actor Chain: Backend {
     var log: any LogStore
     /// What the log has said last, if it failed, and when in Unix milliseconds.
     var logFailure: (error: HoldfastError, time: Int64)?
+    /// When the append began that is under way, in monotonic nanoseconds.
+    var appendStart: Int64?
     /// Counts how often the log was opened again.
     var logGeneration = 0
     var primary: Connection?

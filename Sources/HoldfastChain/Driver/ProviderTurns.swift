@@ -68,8 +68,11 @@ extension Chain {
     }
 
     /// The log has failed; what it said is told where it did.
-    func logTurnedAway() {
-        if turns.log == .serving { turns.log = .away(since: environment.clock.monotonicNanoseconds) }
+    ///
+    /// - Parameter time: since when it has, in monotonic nanoseconds; nothing is now.
+    func logTurnedAway(since time: Int64? = nil) {
+        guard turns.log == .serving else { return }
+        turns.log = .away(since: time ?? environment.clock.monotonicNanoseconds)
     }
 
     /// The log has taken an entry.
