@@ -85,9 +85,11 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     /// Whether a program reads what is said: the answer, or the log of the daemon, of which it is the last line.
-    private static func asksForJSON(_ arguments: [String]) -> Bool {
-        arguments.contains("--json") || arguments.contains("--log-format=json")
-            || zip(arguments, arguments.dropFirst()).contains { $0 == ("--log-format", "json") }
+    static func asksForJSON(_ arguments: [String]) -> Bool {
+        // What stands behind is data, or another command's.
+        let own = arguments.prefix { $0 != "--" }
+        return own.contains("--json") || own.contains("--log-format=json")
+            || zip(own, own.dropFirst()).contains { $0 == ("--log-format", "json") }
     }
 
     private static func end(_ failure: Failure, _ arguments: [String]) -> Never {

@@ -1,4 +1,5 @@
 import Glibc
+import HoldfastSupport
 import HoldfastTestSupport
 import Testing
 
@@ -80,10 +81,36 @@ import Testing
         let away = ["mv", home.directory.file("front"), home.directory.file("away")]
         #expect(try CommandRun(away, scratch: home.directory).status == 0)
         try home.directory.write([], to: "front")
+        try Self.checkNotes(of: ["history", "s"], in: home)
         let daemon = try RunningDaemon(in: home)
+        try Self.checkNotes(of: ["history", "s"], in: home)
         let check = try ExecutableRun("healthcheck", in: home)
         #expect(check.status == 69 && check.errors.contains("front is "), "\(check.errors)")
         try daemon.stop()
+    }
+
+    /// What is worth knowing is a line of text for people, and an object for programs, beside an answer that is the same.
+    private static func checkNotes(of command: [String], in home: Home) throws {
+        let text = try ExecutableRun(command, in: home)
+        #expect(text.status == 0 && text.lines.count == 1, "\(text.errors)")
+        #expect(text.errors.contains("holdfast: note: read from \"backup-1\" with the log laid over it"))
+        let json = try ExecutableRun(command + ["--json"], in: home)
+        #expect(json.status == 0 && json.lines.count == 1, "\(json.errors)")
+        let notes = try json.errors.split(separator: "\n").map { line in
+            try #require(try JSONNode(Array(line.utf8))["note"], "\(line)")
+        }
+        #expect(notes.contains { $0["degradation"]?.string == "fallback:backup-1" }, "\(json.errors)")
+        #expect(notes.allSatisfy { $0["message"]?.string?.isEmpty == false })
+        let levels = Set(notes.compactMap { $0["level"]?.string })
+        #expect(levels.isSubset(of: ["note", "warning", "error"]) && levels.contains("note"))
+        #expect(levels.contains("warning") == text.errors.contains("holdfast: warning: "))
+    }
+
+    @Test("only what stands before -- says for whom a command speaks")
+    func speaksTo() {
+        #expect(RootCommand.asksForJSON(["history", "s", "--json"]))
+        #expect(!RootCommand.asksForJSON(["lock", "n", "--", "jq", "--json"]))
+        #expect(!RootCommand.asksForJSON(["append", "s", "--", "--json"]))
     }
 
     @Test("a daemon that is killed leaves a socket that nobody is led astray by")

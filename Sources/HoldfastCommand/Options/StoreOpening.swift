@@ -74,10 +74,11 @@ struct StoreOpening: Sendable {
     private static func logToStandardError(
         _ level: HostServices.LogLevel, _ source: String, _ message: String
     ) {
-        guard let line = line(level, source, message) else { return }
-        let word = level >= .error ? "error" : "warning"
+        guard level >= .warning else { return }
+        let line = Note.line(
+            level >= .error ? .error : .warning, sentence(source, message), isJSON: Note.isForPrograms)
         // A warning that cannot be written must not end the command.
-        try? FileDescriptor.standardError.write(Array("holdfast: \(word): \(line)\n".utf8))
+        try? FileDescriptor.standardError.write(line)
     }
 
     /// The operating system, with the digest that `sha256:` needs.
