@@ -23,7 +23,8 @@ public struct ErasureReceipt: Hashable, Sendable {
         /// A log is no store that is read: it holds what was written until its `retain` has passed and every store has
         /// taken it, and then its segments are written over.
         public let isErased: Bool
-        /// How many entries of the log it has still to take.
+        /// How many entries of the log it has still to take until it has the last removal; what others write after that does
+        /// not count.
         public let lag: UInt64
         /// One word, such as `up` or `down`.
         public let state: String

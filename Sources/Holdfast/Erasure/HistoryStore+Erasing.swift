@@ -28,27 +28,46 @@ extension HistoryStore {
                 ErasureReceipt.Family(
                     name: family.name, erased: try await family.erase(self, user, options.unkeyed)))
         }
-        let degradations = try await settle(options)
+        // The last removal stands here or before.
+        let end = await status().logEnd
+        let degradations = try await settle(through: end, options)
         let time = Timestamp(unixMilliseconds: edge.clock.unixMilliseconds)
-        let backends = await status().members.map { member in
-            ErasureReceipt.Backend(
+        let status = await status()
+        let backends = status.members.map { member in
+            let lag = status.lag(of: member, behind: end)
+            return ErasureReceipt.Backend(
                 name: member.name, type: member.type, role: member.role,
-                isErased: member.role != "log" && member.state == "up" && member.lag == 0,
-                lag: member.lag, state: member.state)
+                isErased: member.role != "log" && member.state == "up" && lag == 0,
+                lag: lag, state: member.state)
         }
         return ErasureReceipt(
             user: user, time: time, families: erased, backends: backends, degradations: degradations)
     }
 
     /// Waits for the backups; one that does not come in time is told by the receipt, not by an error.
-    private func settle(_ options: WriteOptions) async throws(HoldfastError) -> [Degradation] {
+    private func settle(
+        through end: UInt64, _ options: WriteOptions
+    ) async throws(HoldfastError) -> [Degradation] {
         do {
             try await flush(CallOptions(timeout: options.timeout))
             return []
         } catch {
             guard error.code == .timeout || error.code == .unavailable else { throw error }
-            return await status().members.filter { $0.role == "backup" && $0.lag > 0 }
+            let status = await status()
+            return status.members.filter { $0.role == "backup" && status.lag(of: $0, behind: end) > 0 }
                 .map { .backupBehind($0.name) }
         }
+    }
+}
+
+extension BackendStatus {
+    /// The last position of the log; 0 where there is none.
+    fileprivate var logEnd: UInt64 { members.first { $0.role == "log" }?.mark ?? 0 }
+
+    /// How many entries up to a position a provider lacks.
+    fileprivate func lag(of member: Member, behind end: UInt64) -> UInt64 {
+        guard member.role != "log" else { return 0 }
+        let taken = logEnd - min(logEnd, member.lag)
+        return end - min(end, taken)
     }
 }
