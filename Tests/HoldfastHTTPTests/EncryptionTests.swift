@@ -65,6 +65,28 @@ import Testing
         #expect(Encryption.doubt(1_000, 2_000, at: 2_001_000)?.hasPrefix("has expired at 1970-") == true)
     }
 
+    @Test("a certificate in other files is shown from a reload on, and nothing changes where they are wrong")
+    func otherFiles() async throws {
+        guard let first = try? makeCertificate() else {
+            return print("skipped: openssl and curl are needed for a certificate and a client")
+        }
+        let files = (path: directory.file("first.pem"), keyPath: directory.file("first-key.pem"))
+        try directory.write(try TextFile.readBytes(first.path), to: "first.pem")
+        try directory.write(try TextFile.readBytes(first.keyPath), to: "first-key.pem")
+        let second = try #require(try makeCertificate())
+        try await TestDaemon.with(certificate: files) { test in
+            let url = test.address.url(isEncrypted: test.daemon.isEncrypted)
+            #expect(try await ask(url, trusting: files.path).status == 0)
+            #expect(throws: HoldfastError.self) {
+                try test.daemon.reload(tokens: nil, certificate: (second.path, files.keyPath))
+            }
+            #expect(try await ask(url, trusting: files.path).status == 0)
+            try test.daemon.reload(tokens: nil, certificate: second)
+            #expect(try await ask(url, trusting: files.path).status != 0)
+            #expect(try await ask(url, trusting: second.path).status == 0)
+        }
+    }
+
     @Test("a certificate that cannot be used keeps the daemon from starting")
     func broken() async throws {
         try directory.write(Array("no certificate".utf8), to: "c.pem")

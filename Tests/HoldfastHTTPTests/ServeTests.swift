@@ -75,6 +75,15 @@ import Testing
         #expect(access(directory.file("socket"), F_OK) != 0)
     }
 
+    /// A connection that begins after a reload is held to the new limit of headers.
+    private static func checkHeaders(at address: ListenAddress) async throws {
+        try await HTTPConnection.with(address) { connection in
+            let long = [("X-Long", String(repeating: "x", count: 2000))]
+            try await connection.send(TestDaemon.request("GET", "/healthz", long))
+            #expect(try await connection.receive()?.status == 431)
+        }
+    }
+
     /// Replaces the storage.yaml, tells the daemon, and returns when it has done what it can.
     private func reload(_ process: Int32, _ server: String, _ manager: NotifySocket) async throws {
         let text = try TextFile.read(directory.file("storage.yaml"))
@@ -90,6 +99,7 @@ import Testing
     func settings() async throws {
         let manager = try NotifySocket(directory.file("notify"))
         let rest = "listen: \"127.0.0.1:0\", idle_timeout: 60s"
+        let retention = "retention: { interval: 1h, policies: [{ namespace: n, max_age: 1d }] }"
         let process = try start(
             server: "{ \(rest), log_level: error, body_max: 1KiB }", notify: directory.file("notify"))
         #expect(await manager.next() == "READY=1")
@@ -105,10 +115,17 @@ import Testing
             try await connection.send(TestDaemon.request("GET", "/healthz"))
             #expect(try await connection.receive()?.status == 200)
             try await reload(
-                process, "{ listen: \"127.0.0.1:0\", idle_timeout: 61s, log_level: debug, body_max: 1MiB }",
+                process,
+                "{ \(rest), insecure: true, log_level: debug, body_max: 1MiB, headers_max: 1KiB, "
+                    + "connections_max: 9 }\n\(retention)",
                 manager)
             try await connection.send(large)
             #expect(try await connection.receive()?.status == 200)
+            try await Self.checkHeaders(at: address)
+            try await connection.send(TestDaemon.request("POST", "/v1/admin/retention?dryRun=true"))
+            let run = try await connection.receive()
+            #expect(
+                run?.status == 200 && run?.text.contains(#""namespace":"n""#) == true, "\(run?.text ?? "")")
             try await reload(process, "{ lisen: nowhere }", manager)
             try await connection.send(large)
             #expect(try await connection.receive()?.status == 200)
@@ -117,7 +134,8 @@ import Testing
         let lines = try TextFile.read(log).split(separator: "\n")
         func count(_ text: String) -> Int { lines.filter { $0.contains(text) }.count }
         #expect(count("notice reloaded") == 1)
-        #expect(count("waiting for a restart: server.idle_timeout") == 1)
+        #expect(count("waiting for a restart: server.insecure") == 1)
+        #expect(count("waiting for a restart") == 1)
         #expect(count("nothing is reloaded: ") == 1 && count("did you mean \"listen\"?") == 1)
         #expect(count("debug PUT /v1/documents/{namespace}/{key}: 200") == 2)
         kill(process, SIGTERM)

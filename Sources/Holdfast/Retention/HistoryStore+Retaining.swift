@@ -1,5 +1,6 @@
-internal import HoldfastConfiguration
+package import HoldfastConfiguration
 public import HoldfastModel
+internal import HoldfastSupport
 
 extension HistoryStore {
     /// Removes what policies no longer keep.
@@ -17,6 +18,15 @@ extension HistoryStore {
     public func configuredRetention() throws(HoldfastError) -> (retention: Retention, isDryRun: Bool) {
         let policies = retentionSettings?.policies.map { RetentionPolicy($0) } ?? []
         return (try Retention(self, policies), retentionSettings?.isDryRun ?? false)
+    }
+
+    /// Takes over what a storage.yaml that was read again says of retention, for every handle of the store.
+    ///
+    /// - Parameter settings: nothing where it has none.
+    /// - Throws: `invalid` for a policy that says nothing; then everything is as it was.
+    package func retain(_ settings: RetentionConfiguration?) throws(HoldfastError) {
+        _ = try Retention(self, settings?.policies.map { RetentionPolicy($0) } ?? [])
+        facts.retention.withLock { $0 = settings }
     }
 
     /// What applies the policies of the storage.yaml again and again; nothing where it has none.

@@ -17,12 +17,12 @@ public struct HistoryStore: Sendable {
     /// What stores the data: a chain, or one provider; counted, see ``operations``.
     public var backend: any Backend { services.meter }
     private let services: StoreServices
-    private var facts = StoreFacts()
+    private(set) var facts = StoreFacts()
 
     /// The namespaces with an index of words, by the name of the provider that keeps it; nothing where nobody has said.
     package var wordIndexes: [String: Set<String>]? {
         get { facts.wordIndexes }
-        set { facts = StoreFacts(newValue, facts.retention, facts.blobs) }
+        set { facts = StoreFacts(newValue, retentionSettings, facts.blobs) }
     }
 
     /// Embeds a backend that was made elsewhere.
@@ -136,7 +136,7 @@ extension HistoryStore {
     var follows: FollowHub { services.follows }
     var turns: Turns { services.turns }
     /// What the storage.yaml says of retention, where the store was opened from one.
-    var retentionSettings: RetentionConfiguration? { facts.retention }
+    var retentionSettings: RetentionConfiguration? { facts.retention.withLock { $0 } }
     /// What the storage.yaml says of large contents, where the store was opened from one.
     var blobsConfiguration: BlobsConfiguration { facts.blobs }
 

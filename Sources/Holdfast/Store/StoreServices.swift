@@ -28,8 +28,8 @@ final class StoreServices: Sendable {
 final class StoreFacts: Sendable {
     /// The namespaces with an index of words, by the name of the provider that keeps it; nothing where nobody has said.
     let wordIndexes: [String: Set<String>]?
-    /// What the storage.yaml says of retention, where the store was opened from one.
-    let retention: RetentionConfiguration?
+    /// What the storage.yaml says of retention, where the store was opened from one; a daemon may read it again.
+    let retention: Guarded<RetentionConfiguration?>
     /// What the storage.yaml says of large contents, where the store was opened from one.
     let blobs: BlobsConfiguration
 
@@ -38,7 +38,7 @@ final class StoreFacts: Sendable {
         _ blobs: BlobsConfiguration = .standard
     ) {
         self.wordIndexes = wordIndexes
-        self.retention = retention
+        self.retention = Guarded(retention)
         self.blobs = blobs
     }
 }

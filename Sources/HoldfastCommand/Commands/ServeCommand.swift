@@ -87,29 +87,31 @@ struct ServeCommand: AsyncParsableCommand {
             path: configuration.opening.path, start: plan.configuration, log: log,
             isLevelGiven: logLevel != nil)
         let store = try await plan.open()
+        let retention = RetentionUpkeep(of: store, log)
         do {
-            let retention = try Self.retention(of: store, log)
+            try retention.begin()
             let blobs = Self.blobs(of: store, log)
-            let upkeep = Task {
-                async let collecting: Void? = blobs?.run()
-                await retention?.run()
-                await collecting
-            }
+            let collecting = Task { await blobs?.run() }
             let flushing = Task { await Self.flush(tracer) }
             defer {
-                upkeep.cancel()
+                collecting.cancel()
                 flushing.cancel()
                 tracer?.flush()
             }
             let daemon = try await HTTPDaemon.open(store, options, logger: logger)
             try await DaemonRun(
                 daemon, logger: logger, announce: { try Self.announce(daemon) },
-                reload: { try served.reload($0, logger) }
+                reload: { daemon in
+                    try served.reload(daemon, store, logger)
+                    try retention.begin()
+                }
             ).run()
-            upkeep.cancel()
-            await upkeep.value
+            collecting.cancel()
+            await collecting.value
+            await retention.end()
             await store.close()
         } catch {
+            await retention.end()
             await store.close()
             throw error
         }
@@ -134,20 +136,6 @@ struct ServeCommand: AsyncParsableCommand {
             let line = "listening on \(address.url(isEncrypted: daemon.isEncrypted))\n"
             // Whoever started the daemon need not hear it.
             try? FileDescriptor.standardOutput.write(Array(line.utf8))
-        }
-    }
-
-    /// Applies the retention policies while the daemon runs, and says what went.
-    private static func retention(
-        of store: HistoryStore, _ log: OperatorLog
-    ) throws(HoldfastError) -> RetentionService? {
-        let logger = log.logger("holdfast.retention")
-        return try store.retentionService { outcome in
-            switch outcome {
-            case .done(let report):
-                logger.info("\(report.removedItemCount) items \(report.isDryRun ? "would go" : "removed")")
-            case .failed(let error): logger.warning("retention failed: \(error)")
-            }
         }
     }
 
@@ -206,10 +194,14 @@ struct ServeCommand: AsyncParsableCommand {
         options.observers = [RequestMetrics()]
         options.isInsecure = server.isInsecure
         options.tokens = try tokens(server)
-        if let certificate = server.certificatePath, let key = server.keyPath {
-            options.certificate = (certificate, key)
-        }
+        options.certificate = certificate(server)
         return options
+    }
+
+    /// The files of the certificate and its key, where the daemon has one.
+    static func certificate(_ server: ServerConfiguration) -> (path: String, keyPath: String)? {
+        guard let path = server.certificatePath, let keyPath = server.keyPath else { return nil }
+        return (path, keyPath)
     }
 
     /// What a file of tokens says.

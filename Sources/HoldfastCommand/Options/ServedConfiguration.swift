@@ -1,3 +1,4 @@
+import Holdfast
 import HoldfastConfiguration
 import HoldfastHTTP
 import HoldfastModel
@@ -17,24 +18,35 @@ struct ServedConfiguration: Sendable {
 
     /// The keys that a running daemon takes over.
     private static let taken: Set<String> = [
-        "server.tokens", "server.body_max", "server.request_timeout", "server.read_timeout",
-        "server.write_timeout", "server.followers_max", "server.follow_heartbeat", "server.drain_timeout",
-        "server.log_level",
+        "server.tokens", "server.body_max", "server.headers_max", "server.connections_max",
+        "server.request_timeout", "server.read_timeout", "server.write_timeout", "server.idle_timeout",
+        "server.followers_max", "server.follow_heartbeat", "server.drain_timeout", "server.log_level",
     ]
+    /// Those that it takes over where it had a certificate before, and has one still.
+    private static let takenWithCertificate: Set<String> = ["server.tls_certificate", "server.tls_key"]
 
     /// Reads the file again, and hands over what the daemon can take.
     ///
     /// - Parameters:
     ///   - daemon: serves.
+    ///   - store: what it serves.
     ///   - logger: hears which keys have changed and wait for a restart.
     /// - Throws: what is wrong with the file, the tokens or the certificate; then everything is as it was.
-    func reload(_ daemon: HTTPDaemon, _ logger: Logger) throws {
+    func reload(_ daemon: HTTPDaemon, _ store: HistoryStore, _ logger: Logger) throws {
         let fresh = try StorageConfiguration.load(path: path)
         let server = fresh.server ?? .standard
-        try daemon.reload(tokens: try ServeCommand.tokens(server), settings: ServerSettings(server))
+        let certificate = ServeCommand.certificate(server)
+        let tokens = try ServeCommand.tokens(server)
+        try daemon.reload(tokens: tokens, settings: ServerSettings(server), certificate: certificate)
+        // Policies that say nothing were refused as the file was read.
+        try store.retain(fresh.retention)
         if !isLevelGiven { log.level = Logger.Level(server.logLevel) }
         for warning in fresh.warnings { logger.warning("\(warning)") }
-        let waiting = fresh.differences(from: start).filter { !Self.taken.contains($0) }
+        let hasCertificate = daemon.isEncrypted && certificate != nil
+        let waiting = fresh.differences(from: start).filter { key in
+            !Self.taken.contains(key) && !key.hasPrefix("retention.")
+                && !(hasCertificate && Self.takenWithCertificate.contains(key))
+        }
         guard !waiting.isEmpty else { return }
         logger.warning(
             "changed in storage.yaml, and waiting for a restart: \(waiting.joined(separator: ", "))")

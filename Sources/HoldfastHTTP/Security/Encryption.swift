@@ -7,10 +7,14 @@ internal import NIOSSL
 
 /// TLS, with a certificate that can be replaced while connections are open.
 final class Encryption: Sendable {
-    private let certificatePath: String
-    private let keyPath: String
+    /// A certificate with its key, and where both were read from.
+    struct Certificate: Sendable {
+        fileprivate let files: (path: String, keyPath: String)
+        fileprivate let context: NIOSSLContext
+    }
+
     private let logger: Logger
-    private let context: Guarded<NIOSSLContext>
+    private let certificate: Guarded<Certificate>
 
     /// Reads a certificate and its key.
     ///
@@ -20,23 +24,29 @@ final class Encryption: Sendable {
     ///   - logger: hears of a certificate that clients refuse today.
     /// - Throws: `invalid` when they cannot be read, or do not belong together.
     init(certificatePath: String, keyPath: String, logger: Logger) throws(HoldfastError) {
-        self.certificatePath = certificatePath
-        self.keyPath = keyPath
         self.logger = logger
-        context = Guarded(try Self.load(certificatePath, keyPath, logger))
+        certificate = Guarded(
+            Certificate(
+                files: (certificatePath, keyPath),
+                context: try Self.load(certificatePath, keyPath, logger)))
     }
 
     /// What both files hold now.
     ///
+    /// - Parameter files: other files than those that were read last.
+    /// - Returns: a certificate that is not shown yet.
     /// - Throws: `invalid` when they cannot be read, or do not belong together.
-    func loaded() throws(HoldfastError) -> NIOSSLContext { try Self.load(certificatePath, keyPath, logger) }
+    func loaded(_ files: (path: String, keyPath: String)? = nil) throws(HoldfastError) -> Certificate {
+        let files = files ?? certificate.withLock { $0.files }
+        return Certificate(files: files, context: try Self.load(files.path, files.keyPath, logger))
+    }
 
     /// Shows another certificate from now on; connections that are open keep what they have.
-    func use(_ fresh: NIOSSLContext) { context.withLock { $0 = fresh } }
+    func use(_ fresh: Certificate) { certificate.withLock { $0 = fresh } }
 
     /// Encrypts a connection; called on its event loop, before anything else is added to it.
     func add(to channel: any Channel) throws {
-        let context = context.withLock { $0 }
+        let context = certificate.withLock { $0.context }
         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
     }
 
@@ -74,6 +84,7 @@ final class Encryption: Sendable {
     ///   - start: when it begins to be valid, in Unix seconds.
     ///   - end: when it ends.
     ///   - now: Unix milliseconds.
+    /// - Returns: words that go on from the name of the file.
     static func doubt(_ start: Int64, _ end: Int64, at now: Int64) -> String? {
         let seconds = now / 1000
         if seconds < start { return "is not valid before \(Timestamp(unixMilliseconds: start * 1000))" }

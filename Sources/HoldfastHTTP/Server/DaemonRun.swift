@@ -9,7 +9,7 @@ internal import UnixSignals
 /// |---|---|
 /// | SIGTERM, SIGINT | no new connections; requests may finish within the drain time; then the process ends |
 /// | either again | the process ends at once; what was acknowledged is in the log |
-/// | SIGHUP | what can be reloaded is: tokens, certificate, limits and times, the level of the log |
+/// | SIGHUP | what can be reloaded is: tokens, certificate, limits and times, retention, the level of the log |
 package struct DaemonRun: Sendable {
     private let daemon: HTTPDaemon
     private let services: [any Service]

@@ -80,14 +80,19 @@ package struct HTTPDaemon: Service {
     ///
     /// - Parameters:
     ///   - tokens: who may come in from now on; nothing where the daemon needs none.
-    ///   - settings: what bounds it from now on, but for `headerByteCountMax`, `headerCountMax`, `connectionCountMax` and
-    ///     `idleTimeout`, which stand in sockets and parsers; times to read and to write hold for new connections.
+    ///   - settings: what bounds it from now on; what concerns headers and the times of a connection holds for new ones, and
+    ///     the number of connections once one is opened or closed.
+    ///   - files: those of its certificate and key from now on; nothing is those of before. A daemon that began without
+    ///     encryption goes on without.
     /// - Throws: `invalid`; then everything is as it was.
-    package func reload(tokens: TokenFile?, settings: ServerSettings? = nil) throws(HoldfastError) {
+    package func reload(
+        tokens: TokenFile?, settings: ServerSettings? = nil,
+        certificate files: (path: String, keyPath: String)? = nil
+    ) throws(HoldfastError) {
         var options = options
         options.tokens = tokens
         try options.checkReach()
-        let certificate = try encryption?.loaded()
+        let certificate = try encryption?.loaded(files)
         try gate.replace(tokens)
         if let certificate { encryption?.use(certificate) }
         if let settings { live.take(settings) }

@@ -26,24 +26,22 @@ struct Listener: Sendable {
     static func bind(
         _ address: ListenAddress, _ responder: Responder, encryption: Encryption?
     ) async throws(HoldfastError) -> Listener {
-        let settings = responder.environment.settings
         let logger = responder.environment.logger
+        let live = responder.environment.live
         let connections = ConnectionRegistry()
         let isLocal = if case .unix = address { true } else { false }
-        let http = HTTP1Channel(
-            responder: { request, writer, _ in
-                try await responder.respond(to: request, writer, isLocal: isLocal)
-            }, configuration: configuration(responder))
         let arrivals = Arrivals()
         let socket: any Channel
         do {
-            socket = try await Self.socket(address, settings) { channel in
+            socket = try await Self.socket(address, live) { channel in
                 connections.add(channel)
                 do {
                     if let encryption, !isLocal { try encryption.add(to: channel) }
                 } catch {
                     return channel.eventLoop.makeFailedFuture(error)
                 }
+                // Made for each connection, with what holds by then.
+                let http = Self.http(responder, isLocal: isLocal)
                 return http.setup(channel: channel, logger: logger).flatMapThrowing { connection in
                     let pipeline = channel.pipeline.syncOperations
                     let codec = try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self)
@@ -59,8 +57,8 @@ struct Listener: Sendable {
         socket.closeFuture.whenComplete { _ in arrivals.finish() }
         let bound = address.with(port: socket.localAddress?.port)
         return Listener(
-            address: bound, socket: socket, arrivals: arrivals, connections: connections, http: http,
-            logger: logger)
+            address: bound, socket: socket, arrivals: arrivals, connections: connections,
+            http: http(responder, isLocal: isLocal), logger: logger)
     }
 
     /// Accepts and answers until the task is cancelled or the service group shuts down; then lets requests finish.
@@ -102,26 +100,28 @@ struct Listener: Sendable {
         }
     }
 
-    private static func configuration(_ responder: Responder) -> HTTP1Channel.Configuration {
+    private static func http(_ responder: Responder, isLocal: Bool) -> HTTP1Channel {
         let settings = responder.environment.settings
-        let live = responder.environment.live
-        return HTTP1Channel.Configuration(
-            // Made for each connection.
+        let configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
-                ConnectionGuard(live.current, names: responder.names, date: responder.date)
+                ConnectionGuard(settings, names: responder.names, date: responder.date)
             ],
             idleTimeout: TimeAmount(settings.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: settings.headerByteCountMax,
                 maxHeaderListSize: settings.headerByteCountMax,
                 maxHeaderFieldCount: settings.headerCountMax))
+        return HTTP1Channel(
+            responder: { request, writer, _ in
+                try await responder.respond(to: request, writer, isLocal: isLocal)
+            }, configuration: configuration)
     }
 
     private static func socket(
-        _ address: ListenAddress, _ settings: ServerSettings,
+        _ address: ListenAddress, _ live: LiveSettings,
         _ setUp: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> any Channel {
-        let limit = MaximumAvailableConnections(settings.connectionCountMax)
+        let limit = ConnectionLimit(live)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: 1024)
             .serverChannelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)

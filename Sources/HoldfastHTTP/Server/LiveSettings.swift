@@ -1,27 +1,19 @@
+internal import HoldfastSupport
 internal import Synchronization
 
-/// What bounds a running daemon, some of which can be changed while it serves.
+/// What bounds a running daemon, all of which can be changed while it serves.
 ///
-/// Read for each request, so each value is an atomic of its own: a request that meets a change may see some of it.
+/// What every request asks for is an atomic of its own, the rest stands under a lock: a request that meets a change may see
+/// some of it.
 final class LiveSettings: Sendable {
-    private let fixed: ServerSettings
+    private let settings: Guarded<ServerSettings>
     private let bodyByteCount: Atomic<Int>
-    private let followerCountMax: Atomic<Int>
     private let requestTime: Atomic<Int64>
-    private let readTimeout: Atomic<Int64>
-    private let writeTimeout: Atomic<Int64>
-    private let drainTimeout: Atomic<Int64>
-    private let heartbeat: Atomic<Int64>
 
     init(_ settings: ServerSettings) {
-        fixed = settings
+        self.settings = Guarded(settings)
         bodyByteCount = Atomic(settings.bodyByteCountMax)
-        followerCountMax = Atomic(settings.followerCountMax)
         requestTime = Atomic(Self.nanoseconds(settings.requestTimeout))
-        readTimeout = Atomic(Self.nanoseconds(settings.readTimeout))
-        writeTimeout = Atomic(Self.nanoseconds(settings.writeTimeout))
-        drainTimeout = Atomic(Self.nanoseconds(settings.drainTimeout))
-        heartbeat = Atomic(Self.nanoseconds(settings.heartbeat))
     }
 
     /// See `ServerSettings`; every request asks for it.
@@ -30,27 +22,13 @@ final class LiveSettings: Sendable {
     var requestTimeout: Duration { .nanoseconds(requestTime.load(ordering: .relaxed)) }
 
     /// What holds now.
-    var current: ServerSettings {
-        var settings = fixed
-        settings.bodyByteCountMax = bodyByteCountMax
-        settings.followerCountMax = followerCountMax.load(ordering: .relaxed)
-        settings.requestTimeout = requestTimeout
-        settings.readTimeout = .nanoseconds(readTimeout.load(ordering: .relaxed))
-        settings.writeTimeout = .nanoseconds(writeTimeout.load(ordering: .relaxed))
-        settings.drainTimeout = .nanoseconds(drainTimeout.load(ordering: .relaxed))
-        settings.heartbeat = .nanoseconds(heartbeat.load(ordering: .relaxed))
-        return settings
-    }
+    var current: ServerSettings { settings.withLock { $0 } }
 
-    /// Takes over what can change; what stands in sockets and parsers stays as it is.
-    func take(_ settings: ServerSettings) {
-        bodyByteCount.store(settings.bodyByteCountMax, ordering: .relaxed)
-        followerCountMax.store(settings.followerCountMax, ordering: .relaxed)
-        requestTime.store(Self.nanoseconds(settings.requestTimeout), ordering: .relaxed)
-        readTimeout.store(Self.nanoseconds(settings.readTimeout), ordering: .relaxed)
-        writeTimeout.store(Self.nanoseconds(settings.writeTimeout), ordering: .relaxed)
-        drainTimeout.store(Self.nanoseconds(settings.drainTimeout), ordering: .relaxed)
-        heartbeat.store(Self.nanoseconds(settings.heartbeat), ordering: .relaxed)
+    /// Takes everything over; what stands in the parser of an open connection stays as it is.
+    func take(_ fresh: ServerSettings) {
+        settings.withLock { $0 = fresh }
+        bodyByteCount.store(fresh.bodyByteCountMax, ordering: .relaxed)
+        requestTime.store(Self.nanoseconds(fresh.requestTimeout), ordering: .relaxed)
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {
