@@ -18,7 +18,7 @@ extension Chain {
     /// Hands a request to the core and waits for its answer.
     nonisolated func ask(_ request: CoreRequest, timeout: Duration?) async -> CoreAnswer {
         let deadline = environment.clock.monotonicNanoseconds + (timeout ?? settings.timeout).nanoseconds
-        return await withTaskCancellationHandler {
+        let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let caller = Caller(continuation: continuation, deadline: deadline)
                 let isFirst = inbox.withLock { inbox in
@@ -32,6 +32,21 @@ extension Chain {
         } onCancel: {
             Task { await cancel(request.id) }
         }
+        // To the core it is all one why somebody waits no longer.
+        guard case .refused(let error) = answer, error.code == .timeout, Task.isCancelled,
+            environment.clock.monotonicNanoseconds < deadline
+        else { return answer }
+        return .refused(Self.takenBack(maybeApplied: error.flags.contains(.maybeApplied)))
+    }
+
+    private static func takenBack(maybeApplied: Bool) -> HoldfastError {
+        HoldfastError(
+            .cancelled,
+            maybeApplied
+                ? "the caller took the request back before its outcome was known; "
+                    + "a retry with the same idempotency key is safe"
+                : "the caller took the request back before it was taken; nothing is stored",
+            flags: maybeApplied ? .maybeApplied : [])
     }
 
     private func takeRequests() {

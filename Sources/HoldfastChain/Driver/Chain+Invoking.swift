@@ -8,7 +8,7 @@ extension Chain {
     public func invoke(
         _ call: DomainCall, _ options: CallOptions
     ) async throws(HoldfastError) -> ReadAnswer? {
-        let context = context(options)
+        let context = try context(options)
         if let primary, isServing {
             do throws(HoldfastError) {
                 guard let results = try await Self.invoke(call, on: primary.store, share(context, options))

@@ -177,7 +177,7 @@ extension Chain {
 
     /// See `Backend`.
     public func close() async {
-        guard !isClosing else { return }
+        guard !isClosing else { return await wait { $0.isClosed } }
         isClosing = true
         housekeeper?.cancel()
         await wait(atMost: settings.timeout) { $0.callers.isEmpty }
@@ -195,6 +195,8 @@ extension Chain {
             await store.close()
         }
         await log.close()
+        isClosed = true
+        settleConditions()
     }
 
     private func flushLast(_ store: any Store) async {

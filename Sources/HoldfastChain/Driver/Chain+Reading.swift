@@ -6,7 +6,7 @@ extension Chain {
     public func read(
         _ requests: [ReadRequest], _ options: CallOptions
     ) async throws(HoldfastError) -> ReadAnswer {
-        let context = context(options)
+        let context = try context(options)
         if let primary, isServing {
             do throws(HoldfastError) {
                 let results = try await primary.store.read(requests, share(context, options))
@@ -27,7 +27,7 @@ extension Chain {
 
     /// See `Backend`.
     public func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
-        let context = context(options)
+        let context = try context(options)
         if let primary, isServing {
             do throws(HoldfastError) {
                 let records = try await primary.store.query(query, share(context, options))
@@ -51,7 +51,7 @@ extension Chain {
 
     /// See `Backend`.
     public func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
-        let context = context(options)
+        let context = try context(options)
         let scan = try SelectScan(query)
         if let primary, isServing {
             do throws(HoldfastError) {
@@ -98,7 +98,11 @@ extension Chain {
         core.observe(records, at: UInt64(max(0, environment.clock.unixMilliseconds)))
     }
 
-    func context(_ options: CallOptions) -> CallContext {
+    /// The deadline of a read.
+    ///
+    /// - Throws: `unavailable` once the chain is closed.
+    func context(_ options: CallOptions) throws(HoldfastError) -> CallContext {
+        guard !isClosed else { throw HoldfastError(.unavailable, "the chain \(name) is closed") }
         let timeout = options.timeout ?? settings.timeout
         return CallContext(deadline: environment.clock.monotonicNanoseconds + timeout.nanoseconds)
     }

@@ -40,6 +40,8 @@ public actor Chain: Backend {
     /// When entries came; for how long a provider is behind.
     var arrivals: LogArrivals
     var isClosing = false
+    /// Nothing is open any more.
+    var isClosed = false
     /// Why nothing may be written: acknowledged entries of the log cannot be read.
     var damage: HoldfastError?
     var housekeeper: Task<Void, Never>?
@@ -134,7 +136,7 @@ public actor Chain: Backend {
         timer.cancel()
     }
 
-    private func settleConditions() {
+    func settleConditions() {
         guard !conditionWaiters.isEmpty else { return }
         var remaining:
             [(condition: @Sendable (isolated Chain) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
