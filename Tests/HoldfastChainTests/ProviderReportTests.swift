@@ -136,11 +136,11 @@ import Testing
         let chain = try await told.open(clock: clock)
         _ = try await told.fake.append("a", to: chain)
         told.fake.log.world.withLock { $0.isHanging = true }
-        async let first = told.fake.append("b", to: chain)
+        async let first = told.fake.append("b", timeout: .seconds(600), to: chain)
         while told.fake.log.world.withLock({ $0.hanging.isEmpty }) { await Task.yield() }
-        let second = Task { try await told.fake.append("c", to: chain) }
-        // As long as half of a request may take.
-        clock.advance(by: .seconds(30))
+        let second = Task { try await told.fake.append("c", timeout: .seconds(600), to: chain) }
+        // As long as a call may take.
+        clock.advance(by: .seconds(60))
         let waiting = await #expect(throws: HoldfastError.self) { _ = try await second.value }
         #expect(waiting?.code == .unavailable && waiting?.flags == .retryable)
         let refusal = await #expect(throws: HoldfastError.self) {
@@ -157,7 +157,7 @@ import Testing
         #expect(try await told.fake.history(chain) == ["a", "b", "e"])
         #expect(await chain.status().isWritable)
         #expect(
-            told.turns.count == 1 && told.turns[0].hasPrefix("chain: log takes entries again, after 30 s"))
+            told.turns.count == 1 && told.turns[0].hasPrefix("chain: log takes entries again, after 60 s"))
         await chain.close()
     }
 

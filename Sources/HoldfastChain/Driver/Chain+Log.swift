@@ -53,16 +53,16 @@ extension Chain {
         }
     }
 
-    /// How long an append may take before the log hangs: as long as half of a request, which leaves who waits behind it time
-    /// to go elsewhere.
-    private var appendTimeMax: Int64 { settings.timeout.nanoseconds / 2 }
-
     /// Looks whether the append that is under way takes too long.
+    ///
+    /// It has no deadline itself, since an entry whose fate is unknown is worse than one that comes late; a call that had one
+    /// would have missed it.
     func noteHangingLog(at now: Int64) {
-        guard let appendStart, now - appendStart >= appendTimeMax, !core.isLogHanging else { return }
-        let time = Duration.nanoseconds(appendTimeMax)
+        guard let appendStart, now - appendStart >= settings.timeout.nanoseconds, !core.isLogHanging else {
+            return
+        }
         logFailure = (
-            HoldfastError(.timeout, "an append is under way for longer than \(time)"),
+            HoldfastError(.timeout, "an append is under way for longer than \(settings.timeout)"),
             environment.clock.unixMilliseconds
         )
         logTurnedAway(since: appendStart)
