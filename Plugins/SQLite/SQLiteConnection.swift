@@ -28,7 +28,7 @@ internal import HoldfastProviderKit
         var handle: OpaquePointer?
         var flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         if isCreated { flags |= SQLITE_OPEN_CREATE }
-        let status = unsafe sqlite3_open_v2(path, &handle, flags, nil)
+        let status = unsafe sqlite3_open_v2(path, &handle, flags, SQLiteFileSystem.name)
         guard status == SQLITE_OK, let handle = unsafe handle else {
             let text = unsafe handle.map { unsafe String(cString: sqlite3_errmsg($0)) }
             unsafe sqlite3_close_v2(handle)
@@ -144,7 +144,7 @@ internal import HoldfastProviderKit
     func commit(_ statement: SQLiteStatement) throws(SQLiteError) {
         end()
         do throws(SQLiteError) {
-            try statement.run()
+            try unsafe SQLiteWALFile.withCommit(on: handle) { () throws(SQLiteError) in try statement.run() }
         } catch {
             var error = error
             // The commit may be in the WAL although its sync failed: a restart would find it there.
