@@ -169,6 +169,12 @@ struct FakeChain {
             ("disk full", ReportFilter.silence),
         ]
         #expect(said.map { filter.admits($0.0, at: $0.1) } == [true, false, true, true])
+        let second: Int64 = 1_000_000_000
+        let returns: [(Int64, Int64)] = [
+            (1, 0), (1, second), (second, 2 * second), (1, ReportFilter.silence),
+        ]
+        let isTold = returns.map { filter.admitsReturn(of: "primary", after: $0.0, at: $0.1) }
+        #expect(isTold == [true, false, true, true])
         let others = (0..<1000).map { filter.admits("\($0)", at: ReportFilter.silence) }
         #expect(others.allSatisfy { $0 })
     }

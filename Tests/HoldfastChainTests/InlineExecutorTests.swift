@@ -55,7 +55,7 @@ struct InlineExecutorTests {
             task.cancel()
             switch await task.result {
             case .success: #expect(try await fake.history(chain).contains("\(number)"))
-            case .failure(let error): #expect((error as? HoldfastError)?.code == .timeout)
+            case .failure(let error): #expect((error as? HoldfastError)?.code == .cancelled)
             }
         }
         await chain.close()

@@ -53,7 +53,7 @@ public actor Chain: Backend {
     var badAnswers: [Consumer: BadAnswers] = [:]
     /// Which providers are away, as their operator has heard.
     var turns: ProviderTurns
-    private var reports = ReportFilter()
+    var reports = ReportFilter()
     private var taskCount = 0
     var isSweeping = false
     private var conditionWaiters:

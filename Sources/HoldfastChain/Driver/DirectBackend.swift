@@ -71,8 +71,10 @@ public actor DirectBackend: Backend {
             badAnswers.reconnected()
             if let awaySince {
                 self.awaySince = nil
-                let time = (environment.clock.monotonicNanoseconds - awaySince) / 1_000_000
-                report("is back, after \(time) ms", .info)
+                let now = environment.clock.monotonicNanoseconds
+                if reports.admitsReturn(of: name, after: now - awaySince, at: now) {
+                    report("is back, after \(ProviderTurns.time(now - awaySince))", .info)
+                }
             }
             return connected
         case .failure(let error):

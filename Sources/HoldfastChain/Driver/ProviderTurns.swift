@@ -19,6 +19,12 @@ struct ProviderTurns: Sendable {
     var log = Standing.serving
 
     init(backupCount: Int) { backups = Array(repeating: .serving, count: backupCount) }
+
+    /// Nanoseconds in a form for people.
+    static func time(_ nanoseconds: Int64) -> String {
+        let milliseconds = nanoseconds / 1_000_000
+        return milliseconds < 10_000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
+    }
 }
 
 extension Chain {
@@ -33,8 +39,7 @@ extension Chain {
         switch turns.primary {
         case .away(let since) where isUp:
             turns.primary = .serving
-            let time = away(since)
-            report("\(settings.primary.name) is back and has caught up, after \(time)", .info)
+            reportReturn(of: settings.primary.name, since) { "is back and has caught up, after \($0)" }
         case .serving where !isUp && (core.primary.failureCount > 0 || core.primary.holdReason != nil):
             turns.primary = .away(since: environment.clock.monotonicNanoseconds)
         default: break
@@ -55,11 +60,11 @@ extension Chain {
         case .serving: break
         case .away(let since) where state.hasApplied(last):
             turns.backups[index] = .serving
-            report("\(name) is back and has caught up, after \(away(since))", .info)
+            reportReturn(of: name, since) { "is back and has caught up, after \($0)" }
         case .away(let since):
-            turns.backups[index] = .behind(last)
             let count = last - min(last, state.mark)
-            report("\(name) is back, after \(away(since)), \(count) entries behind", .info)
+            let isTold = reportReturn(of: name, since) { "is back, after \($0), \(count) entries behind" }
+            turns.backups[index] = isTold ? .behind(last) : .serving
         case .behind(let target) where state.hasApplied(target):
             turns.backups[index] = .serving
             report("\(name) has caught up", .info)
@@ -79,12 +84,15 @@ extension Chain {
     func logTurnedBack() {
         guard case .away(let since) = turns.log else { return }
         turns.log = .serving
-        report("\(settings.log.name) takes entries again, after \(away(since))", .info)
+        reportReturn(of: settings.log.name, since) { "takes entries again, after \($0)" }
     }
 
-    /// For how long, in a form for people.
-    private func away(_ since: Int64) -> String {
-        let milliseconds = (environment.clock.monotonicNanoseconds - since) / 1_000_000
-        return milliseconds < 10_000 ? "\(milliseconds) ms" : "\(milliseconds / 1000) s"
+    /// Reports that a provider is back, with how long it was away, unless it goes and comes all the time.
+    @discardableResult
+    private func reportReturn(of name: String, _ since: Int64, _ words: (String) -> String) -> Bool {
+        let now = environment.clock.monotonicNanoseconds
+        guard reports.admitsReturn(of: name, after: now - since, at: now) else { return false }
+        report("\(name) \(words(ProviderTurns.time(now - since)))", .info)
+        return true
     }
 }
