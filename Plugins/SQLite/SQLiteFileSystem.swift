@@ -20,6 +20,8 @@ private import Glibc
         let name = "holdfast-\(String(UInt(bitPattern: own), radix: 16))"
         unsafe own.pointee.zName = unsafe UnsafePointer(strdup(name))
         unsafe own.pointee.pNext = nil
+        // Later versions of the structure have functions behind those that were copied.
+        unsafe own.pointee.iVersion = min(system.pointee.iVersion, 3)
         unsafe own.pointee.szOsFile += Int32(SQLiteWALFile.byteCount)
         unsafe own.pointee.xOpen = { @Sendable _, path, place, flags, opened in
             unsafe SQLiteFileSystem.open(path, place, flags, opened)
