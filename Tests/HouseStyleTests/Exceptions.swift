@@ -19,6 +19,7 @@ enum Exceptions {
         "Sources/HoldfastSupport/ProcessIdentity.swift",
         "Sources/HoldfastSupport/SealedFile.swift",
         "Sources/HoldfastSupport/ThreadSpawner.swift",
+        "Sources/HoldfastSupport/UnnamedFile.swift",
         // Entries copied once, into memory with an address of its own.
         "Sources/HoldfastPlugins/Log/PrimitiveLogGroup.swift",
         "Sources/HoldfastChain/Log/ByteReader.swift",

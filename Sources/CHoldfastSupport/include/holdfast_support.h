@@ -27,4 +27,11 @@ int hf_is_at(int descriptor, const char *path);
 
 /* Has the kernel begin to write what its cache holds of a part of a file; makes nothing durable. [any thread] */
 void hf_begin_write(int descriptor, int64_t offset, int64_t count);
+
+/* A file for writing in a directory, without a name: it is gone with its last descriptor. Returns it, or -errno where the
+   file system or the process cannot. [any thread] */
+int hf_unnamed_file(const char *directory);
+
+/* Gives such a file a name that nothing has. Returns 0, or -errno. [any thread] */
+int hf_name_file(int descriptor, const char *path);
 #endif

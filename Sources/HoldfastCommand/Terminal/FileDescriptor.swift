@@ -1,5 +1,6 @@
 import Glibc
 import HoldfastModel
+import HoldfastSupport
 
 /// A file descriptor and the few system calls that the command makes on it.
 struct FileDescriptor: Sendable {
@@ -54,6 +55,21 @@ struct FileDescriptor: Sendable {
     ) throws(HoldfastError) -> FileDescriptor {
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isNew ? O_EXCL : O_TRUNC)
         return try FileDescriptor(output(unsafe Glibc.open(path, flags, 0o644), "create \(name ?? path)"))
+    }
+
+    /// Creates a file that has no name yet.
+    ///
+    /// - Parameter path: what it will be called; decides where it lies.
+    /// - Returns: nothing where the file system has no such files, or the place is none.
+    static func unnamed(beside path: String) -> FileDescriptor? {
+        let directory = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+        return UnnamedFile(in: String(directory)).map { FileDescriptor($0.descriptor) }
+    }
+
+    /// Gives a file its name.
+    func takeName(_ path: String, for name: String) throws(HoldfastError) {
+        errno = UnnamedFile(adopting: rawValue).name(path)
+        _ = try Self.output(errno == 0 ? 0 : -1, "create \(name)")
     }
 
     /// Opens what is there for writing, and leaves what is in it.

@@ -11,6 +11,8 @@ struct ReplacementFile: Sendable {
     private let path: String
     /// Nothing where what is there is written to.
     private let temporaryPath: String?
+    /// Whether the contents have the name yet: without, nothing is left of them whenever the process ends.
+    private let isNamed: Bool
 
     /// Begins a file beside the one that it will replace.
     ///
@@ -20,26 +22,44 @@ struct ReplacementFile: Sendable {
         case .other:
             self.path = path
             temporaryPath = nil
+            isNamed = true
             descriptor = try FileDescriptor.writing(to: path)
         case .file(let place, let status):
             let temporaryPath = Self.name(beside: place)
             self.path = place
             self.temporaryPath = temporaryPath
-            descriptor = try FileDescriptor.create(temporaryPath, isNew: true, for: path)
+            (descriptor, isNamed) = try Self.descriptor(temporaryPath, for: path)
             descriptor.take(ownerAndModeOf: status)
         case .nothing:
             let temporaryPath = Self.name(beside: path)
             self.path = path
             self.temporaryPath = temporaryPath
-            descriptor = try FileDescriptor.create(temporaryPath, isNew: true, for: path)
+            (descriptor, isNamed) = try Self.descriptor(temporaryPath, for: path)
         }
+    }
+
+    private static func descriptor(
+        _ path: String, for name: String
+    ) throws(HoldfastError) -> (FileDescriptor, isNamed: Bool) {
+        // A name that the file cannot have is refused now, and not when everything is written.
+        let last = path.utf8.split(separator: UInt8(ascii: "/")).last
+        if let last, last.count <= Int(NAME_MAX), let unnamed = FileDescriptor.unnamed(beside: path) {
+            return (unnamed, false)
+        }
+        return (try FileDescriptor.create(path, isNew: true, for: name), true)
     }
 
     /// Makes the contents durable and puts the file in its place.
     func commit() throws(HoldfastError) {
         if let temporaryPath {
             try descriptor.sync()
-            try FileDescriptor.rename(temporaryPath, to: path)
+            if !isNamed { try descriptor.takeName(temporaryPath, for: path) }
+            do throws(HoldfastError) {
+                try FileDescriptor.rename(temporaryPath, to: path)
+            } catch {
+                if !isNamed { try? FileDescriptor.remove(temporaryPath) }
+                throw error
+            }
         }
         descriptor.close()
     }
@@ -48,7 +68,7 @@ struct ReplacementFile: Sendable {
     func discard() {
         descriptor.close()
         // What made the export fail is said already.
-        if let temporaryPath { try? FileDescriptor.remove(temporaryPath) }
+        if let temporaryPath, isNamed { try? FileDescriptor.remove(temporaryPath) }
     }
 
     /// A name that no other process uses; numbers of processes come again in every container.
