@@ -18,7 +18,7 @@ private import Glibc
     private var heldOffset: Int64
 
     /// The bytes that it has before the file of the system.
-    static var byteCount: Int { MemoryLayout<Self>.stride + 15 & ~15 }
+    static var byteCount: Int { MemoryLayout<Self>.stride }
 
     // MARK: - Life
 
@@ -27,9 +27,8 @@ private import Glibc
         let whole = unsafe UnsafeMutableRawPointer(place).assumingMemoryBound(to: Self.self)
         unsafe whole.initialize(
             to: Self(
-                file: sqlite3_file(pMethods: methods), frames: SQLiteCommitFrames(), held: nil,
-                heldByteCount: 0,
-                heldOffset: 0))
+                file: sqlite3_file(pMethods: methods), frames: SQLiteCommitFrames(),
+                held: nil, heldByteCount: 0, heldOffset: 0))
     }
 
     /// The file of the system behind one.
