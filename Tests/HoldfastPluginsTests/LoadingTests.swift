@@ -234,4 +234,18 @@ struct LoadingTests {
             refusal(of: path)?.message
                 == "plugin \(path) was changed after this process had loaded it; restart the host")
     }
+
+    @Test("a file that has taken the place of one that was loaded is not taken for it")
+    func replacedFile() throws {
+        let path = try compile()
+        #expect(refusal(of: path) == nil)
+        let other = try compile()
+        #expect(other != path)
+        #expect(rename(other, path) == 0)
+        #expect(
+            refusal(of: path)?.message
+                == "plugin \(path) was changed after this process had loaded it; restart the host")
+        #expect(rename(path, other) == 0)
+        #expect(refusal(of: other) == nil)
+    }
 }

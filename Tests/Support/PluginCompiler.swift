@@ -1,3 +1,5 @@
+private import Glibc
+
 /// Builds the C plugins of `Tests/Fixtures/plugins` with nothing but clang and the header.
 public struct PluginCompiler: Sendable {
     /// Where libraries are put.
@@ -23,7 +25,12 @@ public struct PluginCompiler: Sendable {
     /// - Throws: what clang said.
     @discardableResult
     public func compile(_ source: String, as type: String, defines: [String] = []) throws -> String {
-        let library = directory.file("libholdfast-\(type).so")
+        var library = directory.file("libholdfast-\(type).so")
+        if access(library, F_OK) == 0 {
+            // Another file at a path that was loaded is refused.
+            let folder = try directory.makeDirectory("again-\(UInt64.random(in: 0 ... .max))")
+            library = "\(folder)/libholdfast-\(type).so"
+        }
         let root = Self.packageDirectory
         let run = try CommandRun(
             [

@@ -19,11 +19,13 @@ internal import HoldfastSupport
         self.identity = identity
     }
 
-    /// What was loaded already, by file or by checksum: the loader itself would answer with the same image.
+    /// What was loaded already, by file, by path and by checksum: the loader itself would answer with the same image, also
+    /// for another file that has come to its path.
     private static let loaded = Guarded<[Key: LoadedImage]>([:])
 
     private enum Key: Hashable {
         case file(device: UInt64, inode: UInt64)
+        case path(String)
         case checksum([UInt8])
     }
 
@@ -62,7 +64,7 @@ internal import HoldfastSupport
     private static func load(_ file: PluginFile) throws(HoldfastError) -> LoadedImage {
         try loaded.withLock { images throws(HoldfastError) in
             let key = Key.file(device: file.identity.device, inode: file.identity.inode)
-            if let image = images[key] {
+            if let image = images[key] ?? images[.path(file.path)] {
                 guard image.identity == file.identity else {
                     throw PluginFile.refusal(
                         file.path, "was changed after this process had loaded it; restart the host",
@@ -76,6 +78,7 @@ internal import HoldfastSupport
                     file.path, "was replaced while it was being loaded; restart the host", .unavailable)
             }
             images[key] = image
+            images[.path(file.path)] = image
             return image
         }
     }
