@@ -214,7 +214,8 @@ let package = Package(
             dependencies: ["HoldfastPlugins", "HoldfastModel", "HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),
         .testTarget(
-            name: "HoldfastChainTests", dependencies: ["HoldfastChain", "HoldfastModel", "HoldfastSupport"],
+            name: "HoldfastChainTests",
+            dependencies: ["HoldfastChain", "HoldfastModel", "HoldfastSupport", "HoldfastTestSupport"],
             swiftSettings: houseSettings),
         .testTarget(
             name: "HoldfastTests",
@@ -282,6 +283,7 @@ let package = Package(
 if Context.environment["HOLDFAST_EXPLORATION"] != nil {
     let needed: Set = [
         "CHoldfastSupport", "HoldfastModel", "HoldfastSupport", "HoldfastChain", "HoldfastChainTests",
+        "HoldfastTestSupport",
     ]
     package.products = []
     package.targets.removeAll { !needed.contains($0.name) }

@@ -1,6 +1,7 @@
 import HoldfastChain
 import HoldfastModel
 import HoldfastSupport
+import HoldfastTestSupport
 import Testing
 
 @Suite("What operators hear of providers") struct ProviderReportTests {

@@ -193,7 +193,7 @@ struct GroupCommitTests {
 
     @Test("connections that nobody uses are closed after the idle timeout, and come back when needed")
     func idle() async throws {
-        let clock = ManualClock()
+        let clock = SteppedClock()
         let fixture = try PluginFixture(clock: clock)
         let library = try fixture.library(
             "misbehaving", type: "misbehaving", defines: ["SHARED_STATE", "BATCH"])

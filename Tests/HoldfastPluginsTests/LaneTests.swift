@@ -1,6 +1,7 @@
 import HoldfastModel
 import HoldfastPlugins
 import HoldfastSupport
+import HoldfastTestSupport
 import Testing
 
 @Suite("Lanes that are stuck, full or cancelled")
@@ -16,7 +17,7 @@ struct LaneTests {
 
     @Test("a write that is stuck is answered with timeout, and what it says later goes nowhere")
     func stuckWrite() async throws {
-        let clock = ManualClock()
+        let clock = SteppedClock()
         let fixture = try PluginFixture(clock: clock)
         let provider = try provider(fixture)
         let store = try await provider.connect(.unbounded)
@@ -48,7 +49,7 @@ struct LaneTests {
 
     @Test("calls that never come back are replaced up to a limit, and closing does not wait for them")
     func stuckForEver() async throws {
-        let clock = ManualClock()
+        let clock = SteppedClock()
         let fixture = try PluginFixture(clock: clock)
         let provider = try provider(fixture) { $0.stuckCountMax = 2 }
         for round in 1...2 {
@@ -72,7 +73,7 @@ struct LaneTests {
 
     @Test("closing waits for a call without a deadline no longer than the drain timeout")
     func closing() async throws {
-        let clock = ManualClock()
+        let clock = SteppedClock()
         let fixture = try PluginFixture(clock: clock)
         let provider = try provider(fixture)
         let store = try await provider.connect(.unbounded)
@@ -89,7 +90,7 @@ struct LaneTests {
 
     @Test("an open that is stuck is answered with timeout, and keeps no other backend of the plugin waiting")
     func stuckOpen() async throws {
-        let clock = ManualClock()
+        let clock = SteppedClock()
         let fixture = try PluginFixture(clock: clock)
         let library = try fixture.library("misbehaving", type: "misbehaving", defines: ["HANG"])
         let hanging = try PluginProvider(library, type: "misbehaving", PluginSettings(name: "hanging"))
@@ -107,7 +108,7 @@ struct LaneTests {
 
     @Test("a read that is stuck is answered with timeout, and its connection replaced: the session goes on")
     func stuckRead() async throws {
-        let clock = ManualClock()
+        let clock = SteppedClock()
         let fixture = try PluginFixture(clock: clock)
         let library = try fixture.library(
             "misbehaving", type: "misbehaving", defines: ["SHARED_STATE", "BATCH"])
@@ -132,7 +133,7 @@ struct LaneTests {
 
     @Test("a full queue refuses at once, and a cancelled call leaves it")
     func fullQueue() async throws {
-        let clock = ManualClock()
+        let clock = SteppedClock()
         let fixture = try PluginFixture(clock: clock)
         let provider = try provider(fixture) { $0.queueCountMax = 1 }
         let store = try await provider.connect(.unbounded)

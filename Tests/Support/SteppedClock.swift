@@ -1,9 +1,9 @@
-import HoldfastModel
-import HoldfastPlugins
-import HoldfastSupport
+public import HoldfastSupport
 
 /// A clock that stands still until a test moves it.
-final class ManualClock: HostClock {
+///
+/// Any thread may use it.
+public final class SteppedClock: HostClock {
     private struct State {
         var now: Int64 = 1_000_000_000
         var nextWaiter = 0
@@ -13,10 +13,14 @@ final class ManualClock: HostClock {
 
     private let state = Guarded(State())
 
-    var monotonicNanoseconds: Int64 { state.withLock { $0.now } }
-    var unixMilliseconds: Int64 { 1_700_000_000_000 + monotonicNanoseconds / 1_000_000 }
+    /// Begins one second after the start of its machine.
+    public init() {}
 
-    func wait(until deadline: Int64) async {
+    public var monotonicNanoseconds: Int64 { state.withLock { $0.now } }
+    public var unixMilliseconds: Int64 { 1_700_000_000_000 + monotonicNanoseconds / 1_000_000 }
+
+    /// Waits until the clock was moved so far, or the task is cancelled.
+    public func wait(until deadline: Int64) async {
         let number = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -38,7 +42,7 @@ final class ManualClock: HostClock {
     }
 
     /// Moves the clock, and wakes who waited for it.
-    func advance(by duration: Duration) {
+    public func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now +=
                 duration.components.seconds * 1_000_000_000 + duration.components.attoseconds / 1_000_000_000
@@ -50,7 +54,7 @@ final class ManualClock: HostClock {
     }
 
     /// Waits until so many wait for the clock.
-    func waiters(atLeast count: Int) async {
+    public func waiters(atLeast count: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
                 if state.waiters.count >= count { return true }
@@ -59,28 +63,5 @@ final class ManualClock: HostClock {
             }
             if isThere { continuation.resume() }
         }
-    }
-}
-
-extension Result where Failure == HoldfastError, Success: Sendable {
-    /// What an operation answers or throws.
-    static func of(_ body: @Sendable () async throws -> Success) async -> Result {
-        do {
-            return .success(try await body())
-        } catch let error as HoldfastError {
-            return .failure(error)
-        } catch {
-            return .failure(HoldfastError(.internal, "\(error)"))
-        }
-    }
-
-    /// The error, if there is one.
-    var error: HoldfastError? { if case .failure(let error) = self { error } else { nil } }
-}
-
-extension PluginProvider {
-    /// Looks at the lanes until they are as expected; the threads get there by themselves.
-    func statistics(until isReached: (ProviderStatistics) -> Bool) async {
-        while !isReached(statistics) { await Task.yield() }
     }
 }
