@@ -16,7 +16,9 @@ public final class SteppedClock: HostClock {
     /// Begins one second after the start of its machine.
     public init() {}
 
+    /// What the test has moved it to.
     public var monotonicNanoseconds: Int64 { state.withLock { $0.now } }
+    /// As far from a moment in 2023.
     public var unixMilliseconds: Int64 { 1_700_000_000_000 + monotonicNanoseconds / 1_000_000 }
 
     /// Waits until the clock was moved so far, or the task is cancelled.
