@@ -144,7 +144,9 @@ public enum ConfigurationKeys: Sendable {
 
     /// Under `pool`.
     public static let pool: [ConfigurationKey] = [
-        ConfigurationKey("max", .integer(1...1024), default: "4", "the most connections of one backend"),
+        ConfigurationKey(
+            "max", .integer(1...1024), default: "4",
+            "the most connections of one backend; of those that read, questions leave one to reads"),
         ConfigurationKey(
             "idle_timeout", .duration(.zero ... .seconds(86_400)), default: "1m",
             "how long an unused connection stays open; 0 keeps none"),

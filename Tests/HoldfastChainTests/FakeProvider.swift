@@ -13,6 +13,11 @@ final class FakeProvider: Provider, Sendable {
         var refusal: HoldfastError?
         /// What it says to every reader.
         var readFailure: HoldfastError?
+        /// By which a question takes all the time that it has.
+        var slowness: (any HostClock)?
+        /// Whether everything does.
+        var isHanging = false
+        var pingCount = 0
         /// The next apply takes effect and its answer is lost.
         var losesNextAnswer = false
         /// Values with these bytes are refused for good.
@@ -48,6 +53,19 @@ final class FakeProvider: Provider, Sendable {
             throw HoldfastError(.unavailable, "\(name) is down", flags: [.retryable, .providerDead])
         }
         return FakeStore(provider: self, info: info)
+    }
+
+    /// Takes all the time that a call has, if so it is to be.
+    fileprivate func linger(_ context: CallContext, isQuestion: Bool = false) async throws(HoldfastError) {
+        let clock = world.withLock { $0.isHanging || isQuestion ? $0.slowness : nil }
+        guard let clock else { return }
+        await clock.wait(until: context.deadline)
+        throw HoldfastError(.timeout, "\(name) is slow")
+    }
+
+    /// Waits until it was asked so often whether it is there.
+    func pinged(_ count: Int) async {
+        while world.withLock({ $0.pingCount }) < count { await Task.yield() }
     }
 
     func goDown() { world.withLock { $0.isDown = true } }
@@ -133,7 +151,8 @@ struct FakeStore: Store {
     }
 
     func query(_ query: Query, _ context: CallContext) async throws(HoldfastError) -> [Record] {
-        try alive { world throws(HoldfastError) in
+        try await provider.linger(context, isQuestion: query.namespace != MarkCodec.namespace)
+        return try alive { world throws(HoldfastError) in
             if let failure = world.readFailure, query.namespace != MarkCodec.namespace { throw failure }
             var records: [Record] = []
             let isRaw = query.scope.contains(.raw)
@@ -178,6 +197,8 @@ struct FakeStore: Store {
         try alive { _ throws(HoldfastError) in }
     }
     func ping(integrity: Bool, _ context: CallContext) async throws(HoldfastError) {
+        provider.world.withLock { $0.pingCount += 1 }
+        try await provider.linger(context)
         try alive { _ throws(HoldfastError) in }
     }
     func close() async {}

@@ -131,6 +131,47 @@ struct LaneTests {
         await store.close()
     }
 
+    @Test("questions that take long leave a connection to reads, and to each other in turn")
+    func longQuestions() async throws {
+        let fixture = try PluginFixture()
+        let library = try fixture.library(
+            "misbehaving", type: "misbehaving", defines: ["SHARED_STATE", "BATCH"])
+        let settings = PluginSettings(name: "s", pool: .init(connectionCountMax: 3))
+        let provider = try PluginProvider(library, type: "misbehaving", settings)
+        let store = try await provider.connect(.unbounded)
+        let question = Query(namespace: "n", keyPrefix: "hang")
+        let first = Task { await Result.of { try await store.query(question, .unbounded) } }
+        await provider.statistics(until: { $0.batchCount == 1 })
+        let second = Task { await Result.of { try await store.query(question, .unbounded) } }
+        await provider.statistics(until: { $0.queueDepth == 1 })
+        #expect(try await store.list() == [])
+        #expect(provider.statistics.queueDepth == 1)
+        first.cancel()
+        #expect(await first.value.error?.code == .cancelled)
+        await provider.statistics(until: { $0.queueDepth == 0 })
+        #expect(try await store.list() == [])
+        second.cancel()
+        #expect(await second.value.error?.code == .cancelled)
+        await store.close()
+    }
+
+    @Test("who asks for too much hears what to ask for instead, not what the backend was doing")
+    func advice() async throws {
+        let fixture = try PluginFixture()
+        let library = try fixture.library(
+            "misbehaving", type: "misbehaving", defines: ["SHARED_STATE", "BATCH"])
+        let provider = try PluginProvider(library, type: "misbehaving", PluginSettings(name: "s"))
+        let store = try await provider.connect(.unbounded)
+        let error = await Result.of {
+            try await store.query(Query(namespace: "n", keyPrefix: "slow"), .unbounded)
+        }.error
+        #expect(
+            error?.description
+                == "timeout: s (misbehaving): the question took longer than its deadline; ask about one key or "
+                + "prefix, declare what it looks for in the backend's `indexes`, or give it more time")
+        await store.close()
+    }
+
     @Test("a full queue refuses at once, and a cancelled call leaves it")
     func fullQueue() async throws {
         let clock = SteppedClock()

@@ -10,15 +10,14 @@ extension Chain {
     ) async throws(HoldfastError) -> ReadAnswer? {
         let context = try context(options)
         if let primary, isServing {
-            do throws(HoldfastError) {
-                guard let results = try await Self.invoke(call, on: primary.store, share(context, options))
-                else { return nil }
+            guard primary.store.info.operations.contains(call.operation) else { return nil }
+            let answer = try await askPrimary(over: primary, context) { store throws(HoldfastError) in
+                try await store.invoke(call, context)
+            }
+            if let answer {
+                guard let results = answer else { return nil }
                 for records in results { observe(records) }
                 return ReadAnswer(results: results, source: settings.primary.name, degradations: damageNotice)
-            } catch {
-                // A whole operation may take longer than any part of it, which says nothing about the primary.
-                guard error.code != .timeout || error.flags.contains(.providerDead) else { throw error }
-                try noteFailedRead(error, options)
             }
         }
         let fallback = try await fallback()

@@ -8,12 +8,13 @@ extension Chain {
     ) async throws(HoldfastError) -> ReadAnswer {
         let context = try context(options)
         if let primary, isServing {
+            let generation = core.primary.generation
             do throws(HoldfastError) {
                 let results = try await primary.store.read(requests, share(context, options))
                 for records in results { observe(records) }
                 return ReadAnswer(results: results, source: settings.primary.name, degradations: damageNotice)
             } catch {
-                try noteFailedRead(error, options)
+                try noteFailedRead(error, options, of: generation)
             }
         }
         let fallback = try await fallback()
@@ -29,13 +30,13 @@ extension Chain {
     public func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         let context = try context(options)
         if let primary, isServing {
-            do throws(HoldfastError) {
-                let records = try await primary.store.query(query, share(context, options))
+            let records = try await askPrimary(over: primary, context) { store throws(HoldfastError) in
+                try await store.query(query, context)
+            }
+            if let records {
                 observe(records)
                 return QueryAnswer(
                     records: records, source: settings.primary.name, degradations: damageNotice)
-            } catch {
-                try noteFailedRead(error, options)
             }
         }
         let fallback = try await fallback()
@@ -54,15 +55,14 @@ extension Chain {
         let context = try context(options)
         let scan = try SelectScan(query)
         if let primary, isServing {
-            do throws(HoldfastError) {
-                let (records, isScanned) = try await Self.select(
-                    query, scan, in: primary.store, share(context, options))
+            let answer = try await askPrimary(over: primary, context) { store throws(HoldfastError) in
+                try await Self.select(query, scan, in: store, context)
+            }
+            if let (records, isScanned) = answer {
                 observe(records)
                 return QueryAnswer(
                     records: records, source: settings.primary.name, degradations: damageNotice,
                     isScanned: isScanned)
-            } catch {
-                try noteFailedRead(error, options)
             }
         }
         let fallback = try await fallback()
@@ -108,7 +108,7 @@ extension Chain {
     }
 
     /// How long the primary may take: half of the time, where a backup can answer in the other half.
-    func share(_ context: CallContext, _ options: CallOptions) -> CallContext {
+    private func share(_ context: CallContext, _ options: CallOptions) -> CallContext {
         guard core.backups.contains(where: { $0.phase == .following }) else { return context }
         var share = context
         share.deadline -= (options.timeout ?? settings.timeout).nanoseconds / 2
@@ -123,17 +123,27 @@ extension Chain {
     /// A read that failed because the primary did: the core hears of it, and the read goes elsewhere.
     ///
     /// That it missed a deadline says something about the primary only where a reader has given it time.
-    func noteFailedRead(_ error: HoldfastError, _ options: CallOptions) throws(HoldfastError) {
+    private func noteFailedRead(
+        _ error: HoldfastError, _ options: CallOptions, of generation: Int
+    ) throws(HoldfastError) {
         noteAnswer(error, of: .primary)
+        let isHurried = options.timeout.map { $0 < settings.timeout } ?? false
+        let isTooLate = error.code == .timeout && !error.flags.contains(.providerDead)
+        if isHurried, isTooLate, damage == nil, !settings.backups.isEmpty { return }
+        try noteOutage(error, of: generation)
+    }
+
+    /// The primary has failed a reader: the core hears of it, and the reader goes elsewhere.
+    ///
+    /// - Throws: the error where it is about something else, or where nobody else could answer.
+    func noteOutage(_ error: HoldfastError, of generation: Int) throws(HoldfastError) {
         let isOutage =
             error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
         guard isOutage, damage == nil, !settings.backups.isEmpty else { throw error }
-        let isHurried = options.timeout.map { $0 < settings.timeout } ?? false
-        guard !isHurried || error.code != .timeout || error.flags.contains(.providerDead) else { return }
         var outage = error
         // What is under way on the same connection may have been applied.
         outage.flags.insert(.maybeApplied)
-        if core.primary.phase == .up { deliver(.primaryFailed(core.primary.generation, outage)) }
+        if core.primary.phase == .up { deliver(.primaryFailed(generation, outage)) }
     }
 
     /// Where reads go while the primary does not serve.

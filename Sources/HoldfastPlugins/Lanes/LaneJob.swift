@@ -56,9 +56,13 @@ final class LaneJob<Resource: LaneResource>: @unchecked Sendable {
         case read([ReadRequest])
         /// Entries of one caller, to be appended together with those of others.
         case append([Bytes])
+        /// A question that takes as long as what it asks, one at a time; some lanes are left to others.
+        case scan(Call)
         /// Anything else, one at a time.
-        case other(
-            isWrite: Bool, @Sendable (Resource, CallFrame, CallContext) throws(HoldfastError) -> LaneAnswer)
+        case other(isWrite: Bool, Call)
+
+        /// One call, which blocks.
+        typealias Call = @Sendable (Resource, CallFrame, CallContext) throws(HoldfastError) -> LaneAnswer
 
         /// Which work can be done together.
         var kind: Int {
@@ -67,6 +71,7 @@ final class LaneJob<Resource: LaneResource>: @unchecked Sendable {
             case .read: 1
             case .append: 2
             case .other: 3
+            case .scan: 4
             }
         }
     }
@@ -93,7 +98,7 @@ final class LaneJob<Resource: LaneResource>: @unchecked Sendable {
     var isWrite: Bool {
         switch work {
         case .apply, .append: true
-        case .read: false
+        case .read, .scan: false
         case .other(let isWrite, _): isWrite
         }
     }
@@ -104,9 +109,12 @@ final class LaneJob<Resource: LaneResource>: @unchecked Sendable {
         case .apply(let request): request.changes.count
         case .append(let entries): entries.count
         case .read(let requests): requests.count
-        case .other: 1
+        case .other, .scan: 1
         }
     }
+
+    /// Whether it may take as long as its deadline allows, however well its backend is.
+    var isScan: Bool { if case .scan = work { true } else { false } }
 }
 
 /// One thread, the resource that it owns, and what it is doing.

@@ -78,6 +78,8 @@ extension LanePool {
         let (lane, stranded, reason) = state.withLock {
             state -> (Lane<Resource>?, [CheckedContinuation<LaneResult, Never>], HoldfastError?) in
             guard !state.queue.isEmpty else { return (nil, [], nil) }
+            // What had to wait for this lane's question may go on one that sleeps.
+            self.state.broadcast()
             if let lane = laneToAdd(&state) { return (lane, [], nil) }
             guard state.lanes.isEmpty else { return (nil, [], nil) }
             return (nil, takeAll(&state.queue), state.end ?? reasonNotToOpen(state))
@@ -94,7 +96,7 @@ extension LanePool {
         var isNewlyIdle = true
         return state.withLock { state -> Monitor<State>.Step<[Job]?> in
             guard !lane.isAbandoned, !lane.mustLeave, state.end == nil else { return leave(lane) }
-            guard !state.queue.isEmpty else {
+            guard let position = nextPosition(state) else {
                 guard !state.isClosing else { return leave(lane) }
                 if isNewlyIdle {
                     let now = environment.clock.monotonicNanoseconds
@@ -104,7 +106,7 @@ extension LanePool {
                 }
                 return .wait
             }
-            let batch = takeBatch(&state)
+            let batch = takeBatch(from: position, &state)
             var deadline: Int64 = 0
             for job in batch {
                 job.phase = .running
@@ -123,11 +125,12 @@ extension LanePool {
         return .done(nil)
     }
 
-    /// Takes the first job and everything of its kind behind it, leaving a fair share to lanes that are idle.
-    private func takeBatch(_ state: inout State) -> [Job] {
+    /// Takes a job and everything of its kind behind it, leaving a fair share to lanes that are idle.
+    private func takeBatch(from position: Int, _ state: inout State) -> [Job] {
+        if position > 0 { state.queue.insert(state.queue.remove(at: position), at: 0) }
         let kind = state.queue[0].work.kind
         let idleCount = state.lanes.count { $0.isIdle }
-        let share = kind == 1 ? max(1, state.queue.count / (idleCount + 1)) : kind == 3 ? 1 : Int.max
+        let share = kind == 1 ? max(1, state.queue.count / (idleCount + 1)) : kind >= 3 ? 1 : Int.max
         var weight = 0
         var taken = 0
         func fits(_ job: Job) -> Bool {

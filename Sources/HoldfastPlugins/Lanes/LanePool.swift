@@ -126,9 +126,18 @@ final class LanePool<Resource: LaneResource>: Sendable {
         return nil
     }
 
+    /// Where in the queue the first job is that may run now, or nothing.
+    ///
+    /// Questions that take long leave a lane to those that do not, where there are several.
+    func nextPosition(_ state: State) -> Int? {
+        let scanCount = state.lanes.count { $0.running.first?.isScan == true }
+        guard scanCount >= max(1, plan.laneCountMax - 1) else { return state.queue.indices.first }
+        return state.queue.firstIndex { !$0.isScan }
+    }
+
     /// A lane that is to be started because every other is busy.
     func laneToAdd(_ state: inout State) -> Lane<Resource>? {
-        guard state.end == nil, state.lanes.count < plan.laneCountMax, !state.queue.isEmpty,
+        guard state.end == nil, state.lanes.count < plan.laneCountMax, nextPosition(state) != nil,
             !state.lanes.contains(where: { $0.isIdle || $0.isOpening }), reasonNotToOpen(state) == nil
         else { return nil }
         state.laneNumber += 1

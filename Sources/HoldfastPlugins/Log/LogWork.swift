@@ -17,7 +17,7 @@ enum LogWork {
                     .failed($0)
                 }
             }
-        case .apply, .read:
+        case .apply, .read, .scan:
             let error = HoldfastError(.internal, "\(log.label): a log was asked for records")
             return jobs.map { _ in .failure(.failed(error)) }
         }

@@ -58,7 +58,7 @@ final class PluginStore: Store {
                 try handle.query(query, frame, context)
             }
         }
-        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+        let work = LaneJob<StoreHandle>.Work.scan {
             handle, frame, context throws(HoldfastError) in
             .records([try handle.query(query, frame, context)])
         }
@@ -72,7 +72,7 @@ final class PluginStore: Store {
                 try handle.select(query, frame, context)
             }
         }
-        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+        let work = LaneJob<StoreHandle>.Work.scan {
             handle, frame, context throws(HoldfastError) in
             .records(try handle.select(query, frame, context).map { [$0] } ?? [])
         }
@@ -86,7 +86,7 @@ final class PluginStore: Store {
                 try handle.invoke(call, frame, context)
             }
         }
-        let work = LaneJob<StoreHandle>.Work.other(isWrite: false) {
+        let work = LaneJob<StoreHandle>.Work.scan {
             handle, frame, context throws(HoldfastError) in
             try handle.invoke(call, frame, context).map { .records($0) } ?? .done
         }

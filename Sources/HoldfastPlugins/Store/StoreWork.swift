@@ -20,6 +20,12 @@ enum StoreWork {
         case .append:
             let error = HoldfastError(.internal, "\(handle.label): a store was asked to append to a log")
             return jobs.map { _ in .failure(.failed(error)) }
+        case .scan(let body):
+            return jobs.map { job in
+                Result { () throws(HoldfastError) in try body(handle, frame, job.context) }.mapError {
+                    .failed(asAdvice($0, handle.label))
+                }
+            }
         case .other(_, let body):
             return jobs.map { job in
                 Result { () throws(HoldfastError) in try body(handle, frame, job.context) }.mapError {
@@ -27,6 +33,16 @@ enum StoreWork {
                 }
             }
         }
+    }
+
+    /// What a caller hears whose question took too long: what to ask instead, not where its backend was interrupted.
+    private static func asAdvice(_ error: HoldfastError, _ label: String) -> HoldfastError {
+        guard error.code == .timeout, !error.flags.contains(.providerDead) else { return error }
+        return HoldfastError(
+            .timeout,
+            "\(label): the question took longer than its deadline; ask about one key or prefix, declare what it "
+                + "looks for in the backend's `indexes`, or give it more time",
+            flags: error.flags)
     }
 
     /// Asks the questions of many callers in one round trip; where that fails, each for itself.

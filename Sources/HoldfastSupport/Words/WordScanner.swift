@@ -46,7 +46,7 @@ package struct WordScanner: Sendable {
                 }
                 if standsAlone { break }
                 if word.isEmpty { start = position }
-                append([folded])
+                append(folded)
                 position += 1
                 continue
             }
@@ -74,6 +74,12 @@ package struct WordScanner: Sendable {
     private mutating func found(_ start: Int) -> Bool {
         place = start..<position
         return true
+    }
+
+    /// Most of what is read is one byte long, and an array for each would take longer than all the rest.
+    private mutating func append(_ byte: UInt8) {
+        isFull = isFull || word.count == Self.byteCountMax
+        if !isFull { word.append(byte) }
     }
 
     private mutating func append(_ bytes: [UInt8]) {

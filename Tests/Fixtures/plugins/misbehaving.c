@@ -233,6 +233,13 @@ static hf_status shared_list(hf_store *s, const hf_call *call, hf_bytes ns, hf_b
   return status;
 }
 
+/* A question about the prefix "hang" takes until it is cancelled, one about "slow" longer than it may. */
+static hf_status shared_query(hf_store *s, const hf_call *call, const hf_query *q, const hf_sink *sink) {
+  while (is_text(q->key_prefix, "hang") && !*call->cancelled) usleep(500);
+  if (is_text(q->key_prefix, "slow")) return fail(call, HF_E_TIMEOUT, "SELECT was interrupted");
+  return query(s, call, q, sink);
+}
+
 static hf_status shared_put(hf_store *s, const hf_call *call, const hf_record *r) {
   if (is_text(r->value, "poison")) return fail(call, HF_E_INVALID, "it tastes bad");
   if (is_text(r->value, "slow")) { /* until the file that the key names is there */
@@ -374,7 +381,7 @@ HF_EXPORT const hf_plugin *holdfast_plugin_v1(const hf_host *host) {
   table.append = table.set = hanging_put, table.open = hanging_open;
 #elif defined(SHARED_STATE)
   table.open = shared_open, table.close = shared_close, table.get = shared_get, table.get_list = shared_list;
-  table.append = table.set = shared_put;
+  table.append = table.set = shared_put, table.query = shared_query;
 #ifdef BATCH
   table.get_extension = batch_extension;
 #else
