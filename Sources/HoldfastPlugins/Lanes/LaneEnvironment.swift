@@ -69,6 +69,19 @@ enum SessionEnd {
     }
 }
 
+extension HoldfastError {
+    /// What a caller hears whose question took too long: what to ask instead, not where its backend was interrupted.
+    static func tooLong(_ label: String) -> HoldfastError {
+        HoldfastError(
+            .timeout,
+            "\(label): the question took longer than its deadline; ask about one key or prefix, declare what it "
+                + "looks for in the backend's `indexes`, or give it more time", flags: .retryable)
+    }
+
+    /// Whether a backend that is there has used up the time of a call.
+    var isTooLong: Bool { code == .timeout && !flags.contains(.providerDead) }
+}
+
 /// What the lanes of one pool have done.
 struct LaneStatistics: Sendable {
     /// The most calls that ever waited.

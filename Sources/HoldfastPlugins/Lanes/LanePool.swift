@@ -102,6 +102,12 @@ final class LanePool<Resource: LaneResource>: Sendable {
         if job.isCancelled { return .failed(Self.cancelled(plan.label)) }
         if let end = state.end { return .failed(end) }
         if state.isClosing { return .failed(SessionEnd.closed(plan.label)) }
+        // The next page of a question whose time the pages before it have used up.
+        if job.isScan, job.context.deadline != 0,
+            job.context.deadline <= environment.clock.monotonicNanoseconds
+        {
+            return .failed(.tooLong(plan.label))
+        }
         if state.queue.count >= environment.queueJobCountMax {
             return .failed(
                 HoldfastError(

@@ -23,7 +23,7 @@ enum StoreWork {
         case .scan(let body):
             return jobs.map { job in
                 Result { () throws(HoldfastError) in try body(handle, frame, job.context) }.mapError {
-                    .failed(asAdvice($0, handle.label))
+                    .failed($0.isTooLong ? .tooLong(handle.label) : $0)
                 }
             }
         case .other(_, let body):
@@ -33,16 +33,6 @@ enum StoreWork {
                 }
             }
         }
-    }
-
-    /// What a caller hears whose question took too long: what to ask instead, not where its backend was interrupted.
-    private static func asAdvice(_ error: HoldfastError, _ label: String) -> HoldfastError {
-        guard error.code == .timeout, !error.flags.contains(.providerDead) else { return error }
-        return HoldfastError(
-            .timeout,
-            "\(label): the question took longer than its deadline; ask about one key or prefix, declare what it "
-                + "looks for in the backend's `indexes`, or give it more time",
-            flags: error.flags)
     }
 
     /// Asks the questions of many callers in one round trip; where that fails, each for itself.
