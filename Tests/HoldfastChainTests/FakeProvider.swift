@@ -17,6 +17,8 @@ final class FakeProvider: Provider, Sendable {
         var slowness: (any HostClock)?
         /// Whether everything does.
         var isHanging = false
+        /// How long a drop takes by that clock.
+        var dropTime = Duration.zero
         var pingCount = 0
         /// The next apply takes effect and its answer is lost.
         var losesNextAnswer = false
@@ -68,6 +70,15 @@ final class FakeProvider: Provider, Sendable {
         while world.withLock({ $0.pingCount }) < count { await Task.yield() }
     }
 
+    /// Takes the time that a drop takes.
+    fileprivate func remove(_ context: CallContext) async throws(HoldfastError) {
+        let (clock, time) = world.withLock { ($0.slowness, $0.dropTime) }
+        guard let clock, time > .zero else { return }
+        let end = clock.monotonicNanoseconds + time.components.seconds * 1_000_000_000
+        await clock.wait(until: min(end, context.deadline))
+        if context.deadline < end { throw HoldfastError(.timeout, "\(name) is slow") }
+    }
+
     func goDown() { world.withLock { $0.isDown = true } }
     func comeBack() { world.withLock { $0.isDown = false } }
 
@@ -116,7 +127,8 @@ struct FakeStore: Store {
     func apply(
         _ changes: [Change], atomic: Bool, _ context: CallContext
     ) async throws(HoldfastError) -> [ChangeOutcome] {
-        try alive { world throws(HoldfastError) in
+        if changes.contains(where: { $0.kind == .drop }) { try await provider.remove(context) }
+        return try alive { world throws(HoldfastError) in
             world.applyCount += 1
             if let poison = world.poison, changes.contains(where: { $0.record.value == poison }) {
                 throw HoldfastError(.invalid, "poison")
@@ -136,7 +148,8 @@ struct FakeStore: Store {
     }
 
     func read(_ requests: [ReadRequest], _ context: CallContext) async throws(HoldfastError) -> [[Record]] {
-        try alive { world throws(HoldfastError) in
+        try await provider.linger(context)
+        return try alive { world throws(HoldfastError) in
             if let failure = world.readFailure { throw failure }
             return requests.map { request in
                 let state = world.keys[request.address] ?? KeyState()

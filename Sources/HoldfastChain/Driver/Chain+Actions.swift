@@ -12,10 +12,12 @@ extension Chain {
         case .applyPrimary(let generation, let entries, let mark):
             runPrimary(generation) { chain, connection throws(HoldfastError) in
                 let change = chain.change(mark)
+                let watch = chain.watch(connection, generation, taking: entries)
+                defer { watch?.cancel() }
                 let start = chain.environment.clock.monotonicNanoseconds
                 let outcomes = try await connection.applyLive(entries, mark: change, chain.operationContext)
                 let taken = chain.environment.clock.monotonicNanoseconds - start
-                chain.core.pace.applied(entries.count, nanoseconds: taken)
+                if watch == nil { chain.core.pace.applied(entries.count, nanoseconds: taken) }
                 return .primaryApplied(generation, outcomes)
             }
         case .replayPrimary(let generation, let first, let last, let excluding, let mark):

@@ -39,7 +39,7 @@ struct Connection: Sendable {
         changes.reserveCapacity(entries.count + 1)
         for entry in entries { changes.append(contentsOf: entry.changes) }
         changes.append(mark)
-        let outcomes = try await store.apply(changes, atomic: true, context)
+        let outcomes = try await store.apply(changes, atomic: true, context.allowing(for: changes))
         guard outcomes.count == changes.count else {
             throw HoldfastError(
                 .internal, "\(outcomes.count) outcomes for \(changes.count) changes", flags: .maybeApplied)
@@ -104,7 +104,7 @@ struct Connection: Sendable {
     {
         guard !changes.isEmpty else { return [] }
         let isAtomic = store.info.capabilities.contains(.atomicBatch)
-        let outcomes = try await store.apply(changes, atomic: isAtomic, context)
+        let outcomes = try await store.apply(changes, atomic: isAtomic, context.allowing(for: changes))
         for case .invalid(let reason) in outcomes { throw HoldfastError(.invalid, reason) }
         return outcomes
     }
