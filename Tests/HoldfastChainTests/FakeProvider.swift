@@ -4,6 +4,9 @@ import HoldfastSupport
 
 /// A provider in memory that obeys the merge rule, and whose failures a test decides.
 final class FakeProvider: Provider, Sendable {
+    /// What a connection is used for: a store may be busy with one of them, or with all.
+    enum Call: CaseIterable { case ping, read, marks, question }
+
     /// What the backend holds, and how it behaves.
     struct World: Sendable {
         var keys: [Address: KeyState] = [:]
@@ -15,8 +18,8 @@ final class FakeProvider: Provider, Sendable {
         var readFailure: HoldfastError?
         /// By which a question takes all the time that it has.
         var slowness: (any HostClock)?
-        /// Whether everything does.
-        var isHanging = false
+        /// What else does.
+        var hanging: Set<Call> = []
         /// How long a drop takes by that clock.
         var dropTime = Duration.zero
         var pingCount = 0
@@ -58,8 +61,8 @@ final class FakeProvider: Provider, Sendable {
     }
 
     /// Takes all the time that a call has, if so it is to be.
-    fileprivate func linger(_ context: CallContext, isQuestion: Bool = false) async throws(HoldfastError) {
-        let clock = world.withLock { $0.isHanging || isQuestion ? $0.slowness : nil }
+    fileprivate func linger(_ call: Call, _ context: CallContext) async throws(HoldfastError) {
+        let clock = world.withLock { call == .question || $0.hanging.contains(call) ? $0.slowness : nil }
         guard let clock else { return }
         await clock.wait(until: context.deadline)
         throw HoldfastError(.timeout, "\(name) is slow")
@@ -148,7 +151,7 @@ struct FakeStore: Store {
     }
 
     func read(_ requests: [ReadRequest], _ context: CallContext) async throws(HoldfastError) -> [[Record]] {
-        try await provider.linger(context)
+        try await provider.linger(.read, context)
         return try alive { world throws(HoldfastError) in
             if let failure = world.readFailure { throw failure }
             return requests.map { request in
@@ -164,7 +167,7 @@ struct FakeStore: Store {
     }
 
     func query(_ query: Query, _ context: CallContext) async throws(HoldfastError) -> [Record] {
-        try await provider.linger(context, isQuestion: query.namespace != MarkCodec.namespace)
+        try await provider.linger(query.namespace == MarkCodec.namespace ? .marks : .question, context)
         return try alive { world throws(HoldfastError) in
             if let failure = world.readFailure, query.namespace != MarkCodec.namespace { throw failure }
             var records: [Record] = []
@@ -211,7 +214,7 @@ struct FakeStore: Store {
     }
     func ping(integrity: Bool, _ context: CallContext) async throws(HoldfastError) {
         provider.world.withLock { $0.pingCount += 1 }
-        try await provider.linger(context)
+        try await provider.linger(.ping, context)
         try alive { _ throws(HoldfastError) in }
     }
     func close() async {}

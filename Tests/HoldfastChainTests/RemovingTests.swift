@@ -58,7 +58,7 @@ import Testing
     func hasFailed() async throws {
         let clock = SteppedClock()
         let (fake, chain) = try await slow(clock)
-        fake.primary.world.withLock { $0.isHanging = true }
+        fake.primary.world.withLock { $0.hanging = Set(FakeProvider.Call.allCases) }
         guard case .failure(let error) = await clear(fake, chain, clock) else {
             Issue.record("a primary that hangs has taken a drop")
             return

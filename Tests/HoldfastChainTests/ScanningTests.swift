@@ -36,11 +36,31 @@ import Testing
         await chain.close()
     }
 
+    /// A ping waits for a batch that removes, a read for a question where there is one connection for both.
+    @Test(
+        "a primary that is busy with something long besides is there as long as it answers in one of two ways",
+        arguments: [FakeProvider.Call.ping, .read])
+    func busy(_ call: FakeProvider.Call) async throws {
+        let clock = SteppedClock()
+        let (fake, chain) = try await slow(clock)
+        fake.primary.world.withLock { $0.hanging = [call] }
+        let asked = Task { try await chain.query(Self.question, Self.patience) }
+        await clock.waiters(atLeast: 3)
+        clock.advance(by: .seconds(20))
+        await fake.primary.pinged(1)
+        clock.advance(by: .seconds(20))
+        let error = await #expect(throws: HoldfastError.self) { try await asked.value }
+        #expect(error == HoldfastError(.timeout, "primary is slow"))
+        #expect(await chain.status().members.first?.state == "up")
+        fake.primary.world.withLock { $0.slowness = nil }
+        await chain.close()
+    }
+
     @Test("one that meets a primary which answers nobody goes to a backup, with time left")
     func silent() async throws {
         let clock = SteppedClock()
         let (fake, chain) = try await slow(clock)
-        fake.primary.world.withLock { $0.isHanging = true }
+        fake.primary.world.withLock { $0.hanging = Set(FakeProvider.Call.allCases) }
         let asked = Task { try await chain.query(Self.question, Self.patience) }
         await clock.waiters(atLeast: 3)
         clock.advance(by: .seconds(20))

@@ -137,9 +137,7 @@ extension Chain {
     ///
     /// - Throws: the error where it is about something else, or where nobody else could answer.
     func noteOutage(_ error: HoldfastError, of generation: Int) throws(HoldfastError) {
-        let isOutage =
-            error.flags.contains(.providerDead) || error.code == .unavailable || error.code == .timeout
-        guard isOutage, damage == nil, !settings.backups.isEmpty else { throw error }
+        guard error.isOutage, damage == nil, !settings.backups.isEmpty else { throw error }
         var outage = error
         // What is under way on the same connection may have been applied.
         outage.flags.insert(.maybeApplied)

@@ -23,7 +23,7 @@ extension Chain {
             while true {
                 await clock.wait(until: clock.monotonicNanoseconds + settings.timeout.nanoseconds)
                 guard !Task.isCancelled else { return }
-                let silence = await failureToRead(connection.store)
+                let silence = await outage(of: connection.store, within: settings.timeout.nanoseconds)
                 guard !Task.isCancelled else { return }
                 guard var outage = silence else { continue }
                 // It may yet take what it was given.
@@ -31,17 +31,6 @@ extension Chain {
                 report("\(outage)")
                 return deliver(.primaryFailed(generation, outage))
             }
-        }
-    }
-
-    private nonisolated func failureToRead(_ store: any Store) async -> HoldfastError? {
-        do throws(HoldfastError) {
-            let anything = ReadRequest(
-                Address(namespace: MarkCodec.namespace, key: MarkCodec.prefix(chain: name)))
-            _ = try await store.read([anything], operationContext)
-            return nil
-        } catch {
-            return error
         }
     }
 }

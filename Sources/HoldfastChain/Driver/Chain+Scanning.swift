@@ -10,12 +10,12 @@ extension Chain {
     private enum Finding<Answer: Sendable>: Sendable {
         case answer(Result<Answer, HoldfastError>)
         /// It has answered something else meanwhile, or not.
-        case ping(isThere: Bool)
+        case probe(isThere: Bool)
     }
 
     /// Asks the primary, and waits for it as long as it answers others meanwhile.
     ///
-    /// Where a backup could answer in its place it is pinged when half of the time is over, or `timeout` where that is
+    /// Where a backup could answer in its place it is probed when half of the time is over, or `timeout` where that is
     /// sooner. One that says nothing is asked no longer; if it goes on saying nothing, it is given up.
     ///
     /// - Parameters:
@@ -43,7 +43,7 @@ extension Chain {
             return nil
         }
         // A store that does one thing at a time may have been busy with the question alone.
-        if let error = await failureToPing(store, within: patience / 4) {
+        if let error = await outage(of: store, within: patience / 4) {
             try noteOutage(error, of: generation)
         }
         return nil
@@ -68,29 +68,17 @@ extension Chain {
             }
             group.addTask {
                 await clock.wait(until: start + patience)
-                guard !Task.isCancelled else { return .ping(isThere: true) }
-                let failure = await self.failureToPing(store, within: patience / 4)
-                return .ping(isThere: failure == nil || Task.isCancelled)
+                guard !Task.isCancelled else { return .probe(isThere: true) }
+                let outage = await self.outage(of: store, within: patience / 4)
+                return .probe(isThere: outage == nil || Task.isCancelled)
             }
             while let finding = await group.next() {
-                if case .ping(isThere: true) = finding { continue }
+                if case .probe(isThere: true) = finding { continue }
                 return finding
             }
-            return .ping(isThere: false)
+            return .probe(isThere: false)
         }
         guard case .answer(let result) = finding else { return nil }
         return try result.get()
-    }
-
-    private nonisolated func failureToPing(_ store: any Store, within nanoseconds: Int64) async
-        -> HoldfastError?
-    {
-        let limit = CallContext(deadline: environment.clock.monotonicNanoseconds + nanoseconds)
-        do throws(HoldfastError) {
-            try await store.ping(integrity: false, limit)
-            return nil
-        } catch {
-            return error
-        }
     }
 }
