@@ -9,10 +9,8 @@ internal import HoldfastSupport
 /// behind the sign where the member is missing. An index of a field is an expression over that text. Such keys compare as
 /// the host compares the values, see ``SortKey``.
 struct PostgresFacets: Sendable {
-    private static let filingRowCount = 64
-
     /// The declared members of one namespace.
-    private struct Fields: Sendable {
+    struct Fields: Sendable {
         let names: [String]
         let hasWords: Bool
         let evaluator: SelectEvaluator
@@ -30,7 +28,7 @@ struct PostgresFacets: Sendable {
         }
     }
 
-    private let fields: [OwnedBytes: Fields]
+    let fields: [OwnedBytes: Fields]
 
     /// Remembers what is declared.
     init(_ declared: [String: [String]]) {
@@ -48,7 +46,7 @@ struct PostgresFacets: Sendable {
         return Self.text(own, record.value, record.flags)
     }
 
-    private static func text(_ fields: Fields, _ value: BorrowedBytes, _ flags: RecordFlags) -> String {
+    static func text(_ fields: Fields, _ value: BorrowedBytes, _ flags: RecordFlags) -> String {
         // No field is about the key or the version.
         let nobody = SelectMeta(key: [], id: SelectID(high: 0, low: 0), version: SelectID(high: 0, low: 0))
         let keys = unsafe value.withUnsafeBytes { bytes in
@@ -129,75 +127,6 @@ struct PostgresFacets: Sendable {
             + "\(lacks.joined(separator: " OR ")))"
     }
 
-    /// Makes the indexes of the declared fields, and files what was written before.
-    func makeIndexes(
-        _ connection: PostgresConnection, _ tables: PostgresTables, _ call: CallContext
-    ) throws(ProviderError) {
-        for (namespace, own) in fields.sorted(by: { $0.key < $1.key }) {
-            for name in own.names {
-                let index = tables.index("sort_\(Self.digest(name))")
-                // Two hosts that make one index meet in the catalog; the one that is refused finds it made.
-                _ = try connection.attempt(
-                    "CREATE INDEX IF NOT EXISTS \(index) ON \(tables.records) "
-                        + "(ns, \(Self.expression(name)), key, id) WHERE facets IS NOT NULL", call: call)
-            }
-            if own.hasWords {
-                _ = try connection.attempt(
-                    "CREATE INDEX IF NOT EXISTS \(tables.index("words")) ON \(tables.records) USING gin (words) "
-                        + "WHERE words IS NOT NULL", call: call)
-            }
-            guard let unfiled = unfiled(in: namespace.borrowed) else { continue }
-            let index = tables.index("unfiled_\(Self.digest(unfiled))")
-            _ = try connection.attempt(
-                "CREATE INDEX IF NOT EXISTS \(index) ON \(tables.records) (ns) WHERE \(unfiled)", call: call)
-            while try file(own, unfiled, connection, tables, call) {}
-            withExtendedLifetime(namespace) {}
-        }
-    }
-
-    /// Files some of what is not filed.
-    ///
-    /// - Returns: whether there may be more.
-    private func file(
-        _ own: Fields, _ unfiled: String, _ connection: PostgresConnection, _ tables: PostgresTables,
-        _ call: CallContext
-    ) throws(ProviderError) -> Bool {
-        var rows: [(address: [[UInt8]], text: [UInt8], words: [UInt8])] = []
-        let reading = PostgresRequest(
-            sql: "SELECT ns, key, id, version, flags, value FROM \(tables.records) WHERE \(unfiled) "
-                + "LIMIT \(Self.filingRowCount)")
-        try connection.run([reading], call: call, streams: true) { _, result throws(ProviderError) in
-            for row in 0..<result.rowCount {
-                let (value, flags) = (result.bytes(row, 5), result.flags(row, 4))
-                let text = Self.text(own, value, flags)
-                let words =
-                    own.hasWords ? PostgresWords.lexemes(key: result.bytes(row, 1).array, value, flags) : []
-                rows.append(((0..<4).map { result.bytes(row, $0).array }, Array(text.utf8), words))
-            }
-        }
-        guard !rows.isEmpty else { return false }
-        var parameters = PostgresParameters()
-        for column in 0..<4 {
-            parameters.addArray(rows.count) { $1 += rows[$0].address[column] }
-        }
-        parameters.addArray(rows.count) { $1 += rows[$0].text }
-        parameters.addArray(rows.count) { $1 += rows[$0].words }
-        // What has changed meanwhile is found again, if it still lacks something.
-        try connection.run(
-            [
-                PostgresRequest(
-                    sql: """
-                        UPDATE \(tables.records) AS r
-                        SET facets = convert_from(u.x, 'UTF8'), words = \(PostgresWords.vector("u.w"))
-                        FROM unnest(
-                          $1::bytea[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[])
-                          AS u(n, k, i, v, x, w)
-                        WHERE r.ns = u.n AND r.key = u.k AND r.id = u.i AND r.version = u.v AND r.flags & 2 = 0
-                        """, parameters)
-            ], call: call, commits: true)
-        return true
-    }
-
     /// Whether everything in a namespace is filed.
     func isFiled(
         _ namespace: BorrowedBytes, _ connection: PostgresConnection, _ tables: PostgresTables,
@@ -212,7 +141,7 @@ struct PostgresFacets: Sendable {
         return isFiled
     }
 
-    private static func digest(_ name: String) -> String {
+    static func digest(_ name: String) -> String {
         let bytes = Array(name.utf8)
         return padded(CRC32C.checksum(bytes)) + padded(CRC32C.checksum(bytes + [0xFF]))
     }

@@ -64,6 +64,9 @@ struct PostgresMigration {
         }
         try connection.run(reading, call: call, note)
         if layout < steps.count || identity.isEmpty {
+            // All that is stored may have to be changed.
+            _ = connection.host.extend(
+                call, by: .seconds(600), "its tables are brought to this version")
             try connection.run(
                 [
                     PostgresRequest.begin,

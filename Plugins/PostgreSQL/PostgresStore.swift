@@ -39,7 +39,7 @@ final class PostgresStore {
         server = try PostgresServer(identity: identity, connection: connection, call: call)
         facets = PostgresFacets(request.indexes)
         try Self.makeViews(connection, tables, host, request.instance, call)
-        try facets.makeIndexes(connection, tables, call)
+        try PostgresFiling(facets: facets, connection: connection, tables: tables, call: call).run()
         try connection.prepare(PostgresStoreStatements.all(tables), call: call)
     }
 

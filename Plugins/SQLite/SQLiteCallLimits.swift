@@ -8,6 +8,10 @@ final class SQLiteCallLimits {
     private let host: HostServices
     private let busyTimeout: Duration
     private var call: CallContext?
+    /// What the call does, if it is to be finished whatever its deadline.
+    private var purpose: String?
+    /// Whether the host gives it time.
+    private var isGivenTime = true
     private var busySince: Int64 = 0
 
     /// Bounds the wait for locks; calls come later.
@@ -28,12 +32,38 @@ final class SQLiteCallLimits {
         self.call = call
     }
 
+    /// Finishes what the call does from here on, whatever its deadline, and asks the host to wait for it.
+    ///
+    /// - Parameter purpose: what it does, for the operator.
+    func insist(_ purpose: String) {
+        self.purpose = purpose
+        isGivenTime = true
+        askForTime()
+    }
+
     /// Ends the call: nothing of it is read any more.
-    func end() { call = nil }
+    func end() {
+        call = nil
+        purpose = nil
+    }
+
+    /// How much time is asked for at once, in seconds: a commit, in which nothing is asked, takes less than half of it.
+    private static let patience: Int64 = 600
+
+    private func askForTime() {
+        guard isGivenTime, let call, let purpose, call.deadline != 0 else { return }
+        let left = call.deadline - host.monotonicNanoseconds
+        guard left < Self.patience * 500_000_000 else { return }
+        isGivenTime = host.extend(call, by: .seconds(Self.patience), purpose)
+    }
 
     /// Why SQLite shall stop the running call, or nothing.
-    var verdict: ProviderError.Code? {
+    func verdict() -> ProviderError.Code? {
         guard let call else { return nil }
+        guard purpose == nil else {
+            askForTime()
+            return nil
+        }
         if call.isCancelled { return .cancelled }
         let deadline = call.deadline
         return deadline != 0 && host.monotonicNanoseconds >= deadline ? .timeout : nil
@@ -46,7 +76,7 @@ final class SQLiteCallLimits {
     func waitForLock(attempt: Int32) -> Bool {
         let now = host.monotonicNanoseconds
         if attempt == 0 { busySince = now }
-        guard verdict == nil, .nanoseconds(now - busySince) < busyTimeout else { return false }
+        guard verdict() == nil, .nanoseconds(now - busySince) < busyTimeout else { return false }
         // 1, 2, 4, 8, then 10 ms: short enough to notice a cancellation, long enough to let the other one
         // work.
         let pause = min(1000 << min(attempt, 4), 10_000)

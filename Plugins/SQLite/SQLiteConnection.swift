@@ -55,7 +55,7 @@ internal import HoldfastProviderKit
             { @Sendable context in
                 guard let context = unsafe context else { return 0 }
                 let limits = unsafe Unmanaged<SQLiteCallLimits>.fromOpaque(context).takeUnretainedValue()
-                return limits.verdict == nil ? 0 : 1
+                return limits.verdict() == nil ? 0 : 1
             }, context)
     }
 
@@ -180,11 +180,14 @@ internal import HoldfastProviderKit
     /// hold.
     func begin(_ call: CallContext) throws(ProviderError) { try limits.begin(call) }
 
+    /// Finishes what the call does from here on, whatever its deadline; see ``SQLiteCallLimits/insist(_:)``.
+    func insist(_ purpose: String) { limits.insist(purpose) }
+
     /// Ends what ``begin(_:)`` began.
     func end() { limits.end() }
 
     /// Says a failure of the running call in the words of the host.
-    func failure(_ error: SQLiteError) -> ProviderError { ProviderError(error, verdict: limits.verdict) }
+    func failure(_ error: SQLiteError) -> ProviderError { ProviderError(error, verdict: limits.verdict()) }
 
     /// Writes everything that was committed to the disk.
     ///

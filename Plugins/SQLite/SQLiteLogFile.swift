@@ -28,7 +28,7 @@ final class SQLiteLogFile {
         self.connection = connection
         (incarnation, statements) = try connection.perform(call) { () throws(SQLiteError) in
             // A migration that has begun is finished, or every later opening would begin it anew.
-            connection.end()
+            connection.insist("its tables are brought to this version")
             let incarnation = try SQLiteLogSchema.schema.prepare(
                 connection, pageByteCount: options.pageByteCount, now: host.unixMilliseconds)
             try connection.tune(

@@ -91,4 +91,6 @@ AT_LEAST(hf_ext_domain, 24);
 AT(hf_ext_domain, operations, 8); AT(hf_ext_domain, invoke, 16);
 AT_LEAST(hf_ext_stats, 16);
 AT(hf_ext_stats, snapshot, 8);
+AT_LEAST(hf_ext_patience, 16);
+AT(hf_ext_patience, extend, 8);
 #endif

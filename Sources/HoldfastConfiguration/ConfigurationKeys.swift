@@ -152,7 +152,7 @@ public enum ConfigurationKeys: Sendable {
             "how long an unused connection stays open; 0 keeps none"),
         ConfigurationKey(
             "connect_timeout", .duration(.milliseconds(1) ... .seconds(600)), default: "5s",
-            "how long opening a connection may take"),
+            "how long opening a connection may take; its plugin may ask for more, for what it does once"),
     ]
 
     /// Under `breaker`.

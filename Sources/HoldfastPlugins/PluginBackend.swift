@@ -33,8 +33,8 @@ struct PluginBackend: Sendable {
         return try await BlockingCall.run(
             purpose("opening it", context), environment, gate: opening.library.controlGate,
             dispose: { $0.close() }
-        ) { context, turn throws(HoldfastError) in
-            try StoreHandle(opening, role: role, context, turn: turn)
+        ) { context, turn, extend throws(HoldfastError) in
+            try StoreHandle(opening, role: role, context, turn: turn, extend: extend)
         }
     }
 
@@ -43,11 +43,11 @@ struct PluginBackend: Sendable {
         let opening = opening
         // Opening reads what a crash left behind, however much that is: only the caller knows how long it will wait.
         let purpose = BlockingCall.Purpose(
-            label: opening.label, action: "opening it", deadline: context.deadline)
+            label: opening.label, action: "opening it", deadline: context.deadline, warn: warn)
         return try await BlockingCall.run(
             purpose, environment, gate: opening.library.controlGate, dispose: { $0.close() }
-        ) { context, turn throws(HoldfastError) in
-            let handle = try StoreHandle(opening, role: role, context, turn: turn)
+        ) { context, turn, extend throws(HoldfastError) in
+            let handle = try StoreHandle(opening, role: role, context, turn: turn, extend: extend)
             do throws(HoldfastError) {
                 return try LogBackend(handle, name: opening.name, context)
             } catch {
@@ -63,7 +63,7 @@ struct PluginBackend: Sendable {
         try await BlockingCall.run(
             purpose("checking its options", context), environment, gate: opening.library.controlGate,
             dispose: { _ in }
-        ) { context, turn throws(HoldfastError) in
+        ) { context, turn, _ throws(HoldfastError) in
             try StoreHandle.check(opening, context, turn: turn)
         }
     }
@@ -79,6 +79,11 @@ struct PluginBackend: Sendable {
     private func purpose(_ action: String, _ context: CallContext) -> BlockingCall.Purpose {
         let limit = environment.clock.monotonicNanoseconds + settings.pool.connectTimeout.nanoseconds
         let deadline = context.deadline == 0 ? limit : min(limit, context.deadline)
-        return BlockingCall.Purpose(label: opening.label, action: action, deadline: deadline)
+        return BlockingCall.Purpose(label: opening.label, action: action, deadline: deadline, warn: warn)
+    }
+
+    private var warn: @Sendable (String) -> Void {
+        let opening = opening
+        return { opening.library.host.warn(opening.label, $0) }
     }
 }

@@ -3,7 +3,7 @@ private import Synchronization
 
 /// Deadline, cancellation and the place for an error of one call; valid until the call returns.
 @safe public struct CallContext {
-    private let call: UnsafePointer<hf_call>?
+    let call: UnsafePointer<hf_call>?
 
     init(_ call: UnsafePointer<hf_call>?) { unsafe self.call = call }
 

@@ -55,6 +55,29 @@ private import Glibc
         return unsafe read(host.context)
     }
 
+    /// Asks for more time for a call that opens, from its own thread: for work on what is stored that is done once.
+    ///
+    /// - Parameters:
+    ///   - call: the one that runs; its deadline moves.
+    ///   - time: from now on, in whole seconds; ten minutes at the most, as often as it takes.
+    ///   - purpose: what is done meanwhile, for the operator.
+    /// - Returns: whether there is more; not for any other call, nor by a host that lacks `holdfast.patience/1`.
+    public func extend(_ call: CallContext, by time: Duration, _ purpose: String) -> Bool {
+        guard let find = unsafe host.get_extension, let table = unsafe find(host.context, HF_EXT_PATIENCE)
+        else {
+            return false
+        }
+        let patience = unsafe knownFields(
+            of: table.assumingMemoryBound(to: hf_ext_patience.self), hf_ext_patience())
+        guard let extend = unsafe patience.extend else { return false }
+        let deadline = monotonicNanoseconds + time.components.seconds * 1_000_000_000
+        var purpose = purpose
+        return purpose.withUTF8 { purpose in
+            let purpose = unsafe hf_bytes(data: purpose.baseAddress, size: purpose.count)
+            return unsafe extend(host.context, call.call, deadline, purpose) == HF_OK
+        }
+    }
+
     /// Finds a value inside JSON text.
     ///
     /// - Parameters:

@@ -22,6 +22,10 @@ final class FakeProvider: Provider, Sendable {
         var hanging: Set<Call> = []
         /// How long a drop takes by that clock.
         var dropTime = Duration.zero
+        /// Whether opening it takes until a test lets it go on.
+        var holdsOpening = false
+        /// Openings that are held.
+        var held: [CheckedContinuation<Void, Never>] = []
         var pingCount = 0
         /// The next apply takes effect and its answer is lost.
         var losesNextAnswer = false
@@ -45,6 +49,7 @@ final class FakeProvider: Provider, Sendable {
     init(_ name: String) { self.name = name }
 
     func connect(_ context: CallContext) async throws(HoldfastError) -> any Store {
+        await hold()
         let (isDown, refusal, info) = world.withLock { world in
             (
                 world.isDown, world.refusal,
@@ -58,6 +63,26 @@ final class FakeProvider: Provider, Sendable {
             throw HoldfastError(.unavailable, "\(name) is down", flags: [.retryable, .providerDead])
         }
         return FakeStore(provider: self, info: info)
+    }
+
+    private func hold() async {
+        guard world.withLock({ $0.holdsOpening }) else { return }
+        await withCheckedContinuation { continuation in world.withLock { $0.held.append(continuation) } }
+    }
+
+    /// Waits until an opening is held.
+    func isHeld() async {
+        while world.withLock({ $0.held.isEmpty }) { await Task.yield() }
+    }
+
+    /// Lets every opening go on, and holds none any more.
+    func letOpen() {
+        let held = world.withLock { world in
+            world.holdsOpening = false
+            defer { world.held = [] }
+            return world.held
+        }
+        for continuation in held { continuation.resume() }
     }
 
     /// Takes all the time that a call has, if so it is to be.

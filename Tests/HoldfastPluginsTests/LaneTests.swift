@@ -106,6 +106,40 @@ struct LaneTests {
         await other.close()
     }
 
+    @Test("an open that asks for more time gets it, minute by minute, and the operator is told once why")
+    func patientOpen() async throws {
+        let clock = SteppedClock()
+        let fixture = try PluginFixture(clock: clock)
+        let library = try fixture.library("misbehaving", type: "misbehaving", defines: ["HANG"])
+        let patient = try PluginProvider(library, type: "misbehaving", PluginSettings(name: "patient"))
+        let start = clock.monotonicNanoseconds
+        let opening = Task { await Result.of { try await patient.connect(.unbounded) } }
+        var count = 0
+        while clock.monotonicNanoseconds - start < 600_000_000_000 {
+            count += 1
+            while fixture.log.withLock({ $0.count { $0 == "debug patient: records are filed" } }) < count {
+                await Task.yield()
+            }
+            clock.advance(by: .seconds(31))
+            guard count == 1 else { continue }
+            // From here on it keeps no other backend of the plugin waiting.
+            let other = try await PluginProvider(library, type: "misbehaving", PluginSettings(name: "s"))
+                .connect(
+                    .unbounded)
+            await other.close()
+        }
+        let store = try await opening.value.get()
+        #expect(try await store.list() == [])
+        await store.close()
+        let lines = fixture.log.withLock { $0.filter { !$0.hasPrefix("debug") } }
+        #expect(
+            lines == [
+                "warning patient (misbehaving): opening it takes longer than its deadline allows: records are filed",
+                "info patient: 10",
+            ])
+        #expect(patient.statistics.stuckTotal == 0)
+    }
+
     @Test("a read that is stuck is answered with timeout, and its connection replaced: the session goes on")
     func stuckRead() async throws {
         let clock = SteppedClock()

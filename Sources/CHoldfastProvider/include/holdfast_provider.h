@@ -307,6 +307,15 @@ typedef struct hf_ext_stats {
   hf_status (*snapshot)(hf_store *, void (*metric)(void *context, hf_bytes name, double value), void *context);
 } hf_ext_stats;
 
+#define HF_EXT_PATIENCE "holdfast.patience/1" /* of the host, from host->get_extension: more time for what is done once */
+typedef struct hf_ext_patience {
+  uint32_t struct_size, reserved;
+  /* On the thread of an open, before its deadline: moves call->deadline_ns to a time at most ten minutes ahead, never back; as
+   * often as it takes. For migrating or filing what is stored, not for waiting for a server. The operator is told the purpose.
+   * After the first deadline other [control] calls may run beside this one. HF_E_UNSUPPORTED: another call, or too late. */
+  hf_status (*extend)(void *context, const hf_call *, int64_t deadline_ns, hf_bytes purpose); /* context: host->context */
+} hf_ext_patience;
+
 #if UINTPTR_MAX == 0xffffffffffffffffu
 HF_STATIC_ASSERT(sizeof(hf_bytes) == 16 && sizeof(hf_version) == 16, "abi");
 HF_STATIC_ASSERT(sizeof(hf_record) == 96 && offsetof(hf_record, expires_ms) == 88, "abi");

@@ -114,6 +114,15 @@ extension ChainCore {
         wakeBackup(index)
     }
 
+    /// Nobody is kept waiting for an opening that takes long; what it may hold is still asked for.
+    mutating func backupOpensLate(_ index: Int) {
+        guard backups[index].phase == .connecting else { return }
+        backups[index].lastError = Self.lateOpening
+        backups[index].lastErrorTime = now
+        backups[index].failureCount += 1
+        settleBackupWaits()
+    }
+
     /// Does not use a backup before an operator has acted; it is looked at now and then.
     private mutating func holdBackup(_ index: Int, _ error: HoldfastError) {
         backups[index].holdReason = error

@@ -36,6 +36,16 @@ extension ChainCore {
         if primary.failureCount == 1, !primary.isDown { reconnectPrimary() } else { wakePrimary() }
     }
 
+    /// Requests are not kept waiting for an opening that takes long; it is not begun anew.
+    mutating func primaryOpensLate() {
+        guard primary.phase == .connecting, !primary.isDown else { return }
+        primary.lastError = Self.lateOpening
+        primary.lastErrorTime = now
+        goDown()
+    }
+
+    static let lateOpening = HoldfastError(.unavailable, "it is still being opened")
+
     /// The error, when it is about the entries and not about the connection.
     private static func refusal(_ error: HoldfastError) -> HoldfastError? {
         guard !error.flags.contains(.providerDead) else { return nil }

@@ -154,6 +154,11 @@ package struct ChainCore: Hashable, Sendable {
             if generation == backups[index].generation { backupFailed(index, error) }
         case .backupStarved(let index, let generation):
             if generation == backups[index].generation { wakeBackup(index) }
+        case .opensLate(.primary, let generation):
+            if generation == primary.generation { primaryOpensLate() }
+        case .opensLate(.backup(let index), let generation):
+            if generation == backups[index].generation { backupOpensLate(index) }
+        case .opensLate(.log, _): break
         case .woken(let consumer): woken(consumer)
         case .flushed(let consumer, let through): flushed(consumer, through: through)
         case .aged(let through): aged(through: through)

@@ -64,6 +64,8 @@ package enum ChainEvent: Hashable, Sendable {
     /// The log could not be read for it; it is well itself.
     case backupStarved(Int, generation: Int)
 
+    /// A provider takes longer to open than a call may; it goes on, and nobody is kept waiting for it.
+    case opensLate(Consumer, generation: Int)
     /// A wait that ``ChainAction/wake(_:attempt:)`` asked for is over.
     case woken(Consumer)
     /// What a provider had applied is durable there.

@@ -110,12 +110,12 @@ extension Chain {
         primary = nil
         await old?.store.close()
         do throws(HoldfastError) {
-            let (connection, view) = try await connect(settings.primary)
+            let (connection, view) = try await connect(settings.primary, .primary, generation)
             primary = connection
             badAnswers[.primary]?.reconnected()
-            deliver(.primaryConnected(generation, view))
+            tried(.primary, .primaryConnected(generation, view))
         } catch {
-            deliver(.primaryFailed(generation, error))
+            tried(.primary, .primaryFailed(generation, error))
         }
         report(settings.primary.name, isUp: primary != nil, core.primary.holdReason ?? core.primary.lastError)
     }
@@ -125,19 +125,22 @@ extension Chain {
         backups[index] = nil
         await old?.store.close()
         do throws(HoldfastError) {
-            let (connection, view) = try await connect(settings.backups[index])
+            let (connection, view) = try await connect(
+                settings.backups[index], .backup(index), generation)
             backups[index] = connection
             badAnswers[.backup(index)]?.reconnected()
-            deliver(.backupConnected(index, generation: generation, view))
+            tried(.backup(index), .backupConnected(index, generation: generation, view))
         } catch {
-            deliver(.backupFailed(index, generation: generation, error))
+            tried(.backup(index), .backupFailed(index, generation: generation, error))
         }
         let state = core.backups[index]
         report(settings.backups[index].name, isUp: backups[index] != nil, state.holdReason ?? state.lastError)
     }
 
-    private func connect(_ provider: any Provider) async throws(HoldfastError) -> (Connection, ProviderView) {
-        let store = try await provider.connect(operationContext)
+    private func connect(
+        _ provider: any Provider, _ consumer: Consumer, _ generation: Int
+    ) async throws(HoldfastError) -> (Connection, ProviderView) {
+        let store = try await open(provider, consumer, generation)
         let connection = Connection(store: store, chain: name)
         do throws(HoldfastError) {
             let (view, newestMark) = try await connection.view(operationContext)
@@ -147,6 +150,35 @@ extension Chain {
             await store.close()
             throw error
         }
+    }
+
+    /// How much longer than a call an opening may take before it counts as late: those that miss their deadline end by
+    /// themselves in that time.
+    static let openingGrace = Duration.seconds(1)
+
+    /// Opens a provider, which takes longer than any other call where it does something once.
+    private func open(
+        _ provider: any Provider, _ consumer: Consumer, _ generation: Int
+    ) async throws(HoldfastError) -> any Store {
+        let clock = environment.clock
+        let patience = settings.timeout + Self.openingGrace
+        let end = clock.monotonicNanoseconds + patience.nanoseconds
+        let timer = Task {
+            await clock.wait(until: end)
+            guard !Task.isCancelled else { return }
+            late.insert(consumer)
+            report("\(provider.name) is still being opened after \(patience), nobody is kept waiting for it")
+            deliver(.opensLate(consumer, generation: generation))
+        }
+        defer { timer.cancel() }
+        return try await provider.connect(operationContext)
+    }
+
+    /// A provider has been opened, or not: one that was late is no longer.
+    private func tried(_ consumer: Consumer, _ event: ChainEvent) {
+        late.remove(consumer)
+        openingCount += 1
+        deliver(event)
     }
 
     private func report(_ provider: String, isUp: Bool, _ error: HoldfastError?) {
@@ -171,6 +203,7 @@ extension Chain {
     private static let suspectRetryInterval = Duration.milliseconds(50)
 
     private func wake(_ consumer: Consumer, attempt: Int) async {
+        guard !isClosing else { return }
         let deadline = environment.clock.monotonicNanoseconds + delay(consumer, attempt: attempt).nanoseconds
         let clock = environment.clock
         let timer = Task { await clock.wait(until: deadline) }

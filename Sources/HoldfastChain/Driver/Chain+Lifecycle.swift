@@ -97,17 +97,38 @@ extension Chain {
         }
         start()
         keepHouse()
-        await wait(atMost: settings.timeout) { chain in
+        var count: Int
+        repeat {
+            count = openingCount
+            await settle()
+            // Without those that open late there is nothing to do but wait.
+            await wait { !$0.isUseless || $0.late.isEmpty }
+        } while isUseless && count != openingCount
+    }
+
+    /// Waits until the primary serves or is out of use, and then until the backups have been asked.
+    private func settle() async {
+        // Those that open late have said so by then.
+        let patience = settings.timeout + Self.openingGrace * 2
+        await wait(atMost: patience) { chain in
             let primary = chain.core.primary
-            return primary.phase == .up || primary.isDown || primary.holdReason != nil
+            if primary.phase == .connecting { return primary.isDown || primary.holdReason != nil }
+            return primary.phase == .up
         }
-        if core.primary.phase != .up {
-            await wait(atMost: settings.timeout) { chain in
-                chain.core.backups.allSatisfy {
-                    $0.phase != .connecting || $0.failureCount > 0 || $0.holdReason != nil
-                }
+        guard core.primary.phase != .up else { return }
+        await wait(atMost: patience) { chain in
+            chain.core.backups.allSatisfy {
+                $0.phase != .connecting || $0.failureCount > 0 || $0.holdReason != nil
             }
         }
+    }
+
+    /// Whether there is nothing that the chain could do as it is, or not what its start is to guarantee.
+    private var isUseless: Bool {
+        guard core.primary.phase != .up else { return false }
+        if settings.isStartStrict { return true }
+        guard settings.onPrimaryFailure == .reject else { return false }
+        return core.backups.allSatisfy { $0.phase != .following }
     }
 
     /// With a damaged log nothing is applied to anybody; the primary answers reads as it is.
@@ -124,11 +145,8 @@ extension Chain {
 
     private func refuseUselessStart() async throws(HoldfastError) {
         guard damage == nil, core.primary.phase != .up else { return }
-        let isUseless = settings.backups.isEmpty && settings.onPrimaryFailure == .reject
         let reason = core.primary.holdReason ?? core.primary.unavailability
-        let cannotRead = core.backups.allSatisfy { $0.phase != .following }
-        guard settings.isStartStrict || isUseless || (cannotRead && settings.onPrimaryFailure == .reject)
-        else {
+        guard isUseless else {
             return environment.report(.warning, "\(name): starting without its primary: \(reason)")
         }
         await close()

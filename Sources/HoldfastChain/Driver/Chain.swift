@@ -51,6 +51,10 @@ public actor Chain: Backend {
     var timers: Set<Task<Void, Never>> = []
     /// What providers that serve have answered and nobody can use.
     var badAnswers: [Consumer: BadAnswers] = [:]
+    /// Which providers are still being opened, for longer than a call may take.
+    var late: Set<Consumer> = []
+    /// How many openings have ended.
+    var openingCount = 0
     /// Which providers are away, as their operator has heard.
     var turns: ProviderTurns
     var reports = ReportFilter()

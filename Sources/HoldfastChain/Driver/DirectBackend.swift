@@ -13,19 +13,19 @@ public actor DirectBackend: Backend {
 
     /// The name in storage.yaml.
     public nonisolated let name: String
-    private let provider: any Provider
-    private let environment: ChainEnvironment
+    let provider: any Provider
+    let environment: ChainEnvironment
     private let timeout: Duration
     private let idempotencyRetention: Duration
     private var clock: VersionClock
-    private var store: (any Store)?
-    private var connecting: Task<Result<any Store, HoldfastError>, Never>?
-    private var lastError: (error: HoldfastError, time: Int64)?
-    private var badAnswers = BadAnswers()
+    var store: (any Store)?
+    var connecting: Task<Result<any Store, HoldfastError>, Never>?
+    var lastError: (error: HoldfastError, time: Int64)?
+    var badAnswers = BadAnswers()
     /// Since when it is away, in monotonic nanoseconds.
-    private var awaySince: Int64?
-    private var reports = ReportFilter()
-    private var isClosing = false
+    var awaySince: Int64?
+    var reports = ReportFilter()
+    var isClosing = false
 
     /// Connects.
     ///
@@ -46,78 +46,11 @@ public actor DirectBackend: Backend {
         self.timeout = timeout
         self.idempotencyRetention = idempotencyRetention
         clock = VersionClock(node: environment.random.next() & Version.nodeMax)
-        _ = try await connected()
+        _ = try await connected(by: nil)
     }
 
-    private func connected() async throws(HoldfastError) -> any Store {
-        guard !isClosing else { throw HoldfastError(.unavailable, "\(name) is closed") }
-        if let store { return store }
-        let attempt =
-            connecting
-            ?? Task { [provider] in
-                do throws(HoldfastError) {
-                    // The time that passes before the task gets its turn is not the provider's.
-                    return .success(try await provider.connect(self.context(nil)))
-                } catch {
-                    return .failure(error)
-                }
-            }
-        connecting = attempt
-        let result = await attempt.value
-        connecting = nil
-        switch result {
-        case .success(let connected):
-            store = connected
-            badAnswers.reconnected()
-            if let awaySince {
-                self.awaySince = nil
-                let now = environment.clock.monotonicNanoseconds
-                if reports.admitsReturn(of: name, after: now - awaySince, at: now) {
-                    report("is back, after \(ProviderTurns.time(now - awaySince))", .info)
-                }
-            }
-            return connected
-        case .failure(let error):
-            turnAway(error)
-            throw error
-        }
-    }
-
-    /// Takes note of a connection that broke or cannot be made.
-    private func turnAway(_ error: HoldfastError) {
-        lastError = (error, environment.clock.unixMilliseconds)
-        awaySince = awaySince ?? environment.clock.monotonicNanoseconds
-        report("cannot be used: \(error)", .warning)
-    }
-
-    /// Reports a sentence, once a minute at most where it is always the same.
-    private func report(_ sentence: String, _ level: ChainEnvironment.ReportLevel) {
-        guard reports.admits(sentence, at: environment.clock.monotonicNanoseconds) else { return }
-        environment.report(level, "\(name): \(sentence)")
-    }
-
-    private func context(_ timeout: Duration?) -> CallContext {
+    func context(_ timeout: Duration?) -> CallContext {
         CallContext(deadline: environment.clock.monotonicNanoseconds + (timeout ?? self.timeout).nanoseconds)
-    }
-
-    /// Runs an operation on the connection, and lets go of the connection when it broke.
-    private func withStore<Result: Sendable>(
-        _ operation: (any Store) async throws(HoldfastError) -> Result
-    ) async throws(HoldfastError) -> Result {
-        let store = try await connected()
-        do throws(HoldfastError) {
-            return try await operation(store)
-        } catch {
-            if badAnswers.note(error, at: environment.clock.unixMilliseconds) {
-                report("answers: \(error)", .warning)
-            }
-            if error.flags.contains(.providerDead), self.store?.info == store.info {
-                turnAway(error)
-                self.store = nil
-                await store.close()
-            }
-            throw error
-        }
     }
 
     // MARK: writing
@@ -160,7 +93,7 @@ public actor DirectBackend: Backend {
     private func apply(
         _ changes: [Change], _ context: CallContext
     ) async throws(HoldfastError) -> [ChangeOutcome] {
-        try await withStore { store throws(HoldfastError) in
+        try await withStore(context) { store throws(HoldfastError) in
             if store.info.capabilities.isSuperset(of: [.atomicBatch, .conditions]) {
                 return try await store.apply(changes, atomic: true, context)
             }
@@ -203,7 +136,7 @@ public actor DirectBackend: Backend {
         _ requests: [ReadRequest], _ options: CallOptions
     ) async throws(HoldfastError) -> ReadAnswer {
         let context = context(options.timeout)
-        let results = try await withStore { store throws(HoldfastError) in
+        let results = try await withStore(context) { store throws(HoldfastError) in
             try await store.read(requests, context)
         }
         for records in results { observe(records) }
@@ -213,7 +146,7 @@ public actor DirectBackend: Backend {
     /// See `Backend`.
     public func query(_ query: Query, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         let context = context(options.timeout)
-        let records = try await withStore { store throws(HoldfastError) in
+        let records = try await withStore(context) { store throws(HoldfastError) in
             try await store.query(query, context)
         }
         observe(records)
@@ -223,7 +156,7 @@ public actor DirectBackend: Backend {
     /// See `Backend`.
     public func select(_ query: Bytes, _ options: CallOptions) async throws(HoldfastError) -> QueryAnswer {
         let context = context(options.timeout)
-        let (records, isScanned) = try await withStore { store throws(HoldfastError) in
+        let (records, isScanned) = try await withStore(context) { store throws(HoldfastError) in
             if let records = try await store.select(query, context) { return (records, false) }
             let records = try await SelectScan(query).run { page throws(HoldfastError) in
                 try await store.query(page, context)
@@ -239,7 +172,7 @@ public actor DirectBackend: Backend {
         _ call: DomainCall, _ options: CallOptions
     ) async throws(HoldfastError) -> ReadAnswer? {
         let context = context(options.timeout)
-        let results = try await withStore { store throws(HoldfastError) in
+        let results = try await withStore(context) { store throws(HoldfastError) in
             guard store.info.operations.contains(call.operation) else { return [[Record]]?.none }
             return try await store.invoke(call, context)
         }
@@ -266,7 +199,7 @@ public actor DirectBackend: Backend {
     /// See `Backend`.
     public func flush(_ options: CallOptions) async throws(HoldfastError) {
         let context = context(options.timeout)
-        try await withStore { store throws(HoldfastError) in try await store.flush(context) }
+        try await withStore(context) { store throws(HoldfastError) in try await store.flush(context) }
     }
 
     /// See `Backend`.

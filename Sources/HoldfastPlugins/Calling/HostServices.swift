@@ -35,6 +35,8 @@ public import HoldfastSupport
     let clock: any HostClock
     private let write: Log
     private let lastMessage = Guarded<String?>(nil)
+    /// See ``PatienceTable``.
+    let patience = PatienceTable()
 
     /// Makes the services.
     ///
@@ -67,7 +69,7 @@ public import HoldfastSupport
         unsafe services.json_get = { @Sendable _, json, pointer, found, context in
             unsafe HostServices.find(pointer, in: json, found, context)
         }
-        unsafe services.get_extension = { @Sendable _, _ in nil }
+        unsafe services.get_extension = { @Sendable _, id in unsafe PatienceTable.of(id) }
         unsafe services.json_match = { @Sendable _, json, matches, count in
             unsafe HostServices.match(json, matches, count)
         }
@@ -89,6 +91,9 @@ public import HoldfastSupport
         return (result, lastMessage.withLock { $0 })
     }
 
+    /// Writes a line of the host about a backend.
+    func warn(_ label: String, _ message: String) { write(.warning, label, message) }
+
     private func log(_ level: Int32, _ source: hf_bytes, _ message: hf_bytes) {
         let text = unsafe ForeignText.line(message, byteCountMax: 4096)
         lastMessage.withLock { $0 = text }
@@ -97,7 +102,7 @@ public import HoldfastSupport
         write(known, unsafe ForeignText.line(source, byteCountMax: 128), text)
     }
 
-    private static func of(_ context: UnsafeMutableRawPointer?) -> HostServices? {
+    static func of(_ context: UnsafeMutableRawPointer?) -> HostServices? {
         unsafe context.map { unsafe Unmanaged<HostServices>.fromOpaque($0).takeUnretainedValue() }
     }
 

@@ -52,12 +52,14 @@ internal import HoldfastSupport
     ///   - role: `HF_ROLE_STORE` or `HF_ROLE_LOG`.
     ///   - context: deadline.
     ///   - turn: ended when the plugin has answered, or given up by who watches the deadline.
+    ///   - extend: gives the plugin more time, where somebody waits who can.
     /// - Throws: what the plugin says, and `unsupported` or `internal` for one that breaks the contract.
     init(
-        _ opening: Opening, role: Int, _ context: CallContext, turn: ControlGate.Turn
+        _ opening: Opening, role: Int, _ context: CallContext, turn: ControlGate.Turn,
+        extend: PatienceTable.Extend? = nil
     ) throws(HoldfastError) {
         defer { turn.end() }
-        let (pointer, raw) = try unsafe Self.open(opening, role: role, context)
+        let (pointer, raw) = try unsafe Self.open(opening, role: role, context, extend)
         guard let pointer = unsafe pointer else {
             throw HoldfastError(
                 .internal,
@@ -97,7 +99,7 @@ internal import HoldfastSupport
     }
 
     private static func open(
-        _ opening: Opening, role: Int, _ context: CallContext
+        _ opening: Opening, role: Int, _ context: CallContext, _ extend: PatienceTable.Extend? = nil
     ) throws(HoldfastError) -> (OpaquePointer?, hf_store_info) {
         let frame = CallFrame()
         frame.begin(context)
@@ -111,8 +113,10 @@ internal import HoldfastSupport
         var info = hf_store_info()
         info.struct_size = UInt32(MemoryLayout<hf_store_info>.size)
         var store: OpaquePointer? = nil
-        let status = unsafe opening.provider.functions.open?(
-            opening.library.host.table, &request, frame.call, &store, &info)
+        let host = opening.library.host
+        let status = host.patience.whileOpen(frame, extend) {
+            unsafe opening.provider.functions.open?(host.table, &request, frame.call, &store, &info)
+        }
         withExtendedLifetime((name, opening)) {}
         let outcome = ForeignStatus(status ?? hf_status(HF_E_UNSUPPORTED))
         guard outcome == .ok else {

@@ -44,6 +44,7 @@ int main(void) {
   STRUCT(hf_ext_log); F8(hf_ext_log, struct_size, reserved, append, read, bounds, trim, verify, salvage)
   STRUCT(hf_ext_domain); F4(hf_ext_domain, struct_size, reserved, operations, invoke)
   STRUCT(hf_ext_stats); F3(hf_ext_stats, struct_size, reserved, snapshot)
+  STRUCT(hf_ext_patience); F3(hf_ext_patience, struct_size, reserved, extend)
   NUMBER(HF_ABI_MAJOR); NUMBER(HF_ABI_MINOR); NUMBER(HF_MAGIC); TEXT(HF_ENTRY_SYMBOL);
   NUMBER(HF_OK); NUMBER(HF_NOT_FOUND); NUMBER(HF_STOPPED); NUMBER(HF_UNCHANGED); NUMBER(HF_E_INVALID);
   NUMBER(HF_E_UNSUPPORTED); NUMBER(HF_E_CONFLICT); NUMBER(HF_E_STALE); NUMBER(HF_E_UNAVAILABLE); NUMBER(HF_E_TIMEOUT);
@@ -60,5 +61,6 @@ int main(void) {
   NUMBER(HF_FINDING_DAMAGED);
   TEXT(HF_EXT_BATCH); TEXT(HF_EXT_SELECT); TEXT(HF_EXT_FLUSH); TEXT(HF_EXT_LOG); TEXT(HF_EXT_DOMAIN);
   TEXT(HF_EXT_STATS);
+  TEXT(HF_EXT_PATIENCE);
   return 0;
 }

@@ -174,8 +174,37 @@ static hf_status hanging_put(hf_store *s, const hf_call *call, const hf_record *
   return put(s, call, r);
 }
 
+/* Takes ten minutes of the host's clock, of which it asks for one at a time; logs what it is told. */
+static hf_status patient_open(const hf_host *host, const hf_open *request, const hf_call *call, hf_store **out,
+                              hf_store_info *info) {
+  const hf_ext_patience *patience = host->get_extension(host->context, HF_EXT_PATIENCE);
+  const hf_bytes purpose = {"records are filed", 17};
+  const int64_t minute = 60000000000;
+  const hf_call other = *call;
+  char line[80];
+  int64_t end = host->monotonic_ns(host->context) + 10 * minute;
+  int64_t first = call->deadline_ns;
+  if (patience->extend(host->context, &other, end, purpose) != HF_E_UNSUPPORTED) return HF_E_INTERNAL;
+  if (patience->extend(host->context, NULL, end, purpose) != HF_E_UNSUPPORTED) return HF_E_INTERNAL;
+  if (patience->extend(host->context, call, 1, purpose) != HF_OK || call->deadline_ns != first) return HF_E_INTERNAL;
+  while (host->monotonic_ns(host->context) < end) {
+    int64_t now = host->monotonic_ns(host->context);
+    if (call->deadline_ns < now + minute / 2) {
+      if (patience->extend(host->context, call, now + minute, purpose) != HF_OK)
+        return fail(call, HF_E_TIMEOUT, "nobody waits any more");
+      host->log(host->context, HF_LOG_DEBUG, request->instance, purpose);
+    }
+    usleep(500);
+  }
+  if (patience->extend(host->context, call, INT64_MAX, purpose) != HF_OK) return HF_E_INTERNAL;
+  snprintf(line, sizeof line, "%d", (int)((call->deadline_ns - host->monotonic_ns(host->context)) / minute));
+  host->log(host->context, HF_LOG_INFO, request->instance, (hf_bytes){line, strlen(line)});
+  return open_store(host, request, call, out, info);
+}
+
 static hf_status hanging_open(const hf_host *host, const hf_open *request, const hf_call *call, hf_store **out,
                               hf_store_info *info) {
+  if (is_text(request->instance, "patient")) return patient_open(host, request, call, out, info);
   if (is_text(request->instance, "hanging")) while (!*call->cancelled) usleep(500);
   return open_store(host, request, call, out, info);
 }
