@@ -38,7 +38,7 @@ final class SQLiteCallLimits {
     func insist(_ purpose: String) {
         self.purpose = purpose
         isGivenTime = true
-        askForTime()
+        askForTime(whatIsLeft: .max)
     }
 
     /// Ends the call: nothing of it is read any more.
@@ -50,10 +50,11 @@ final class SQLiteCallLimits {
     /// How much time is asked for at once, in seconds: a commit, in which nothing is asked, takes less than half of it.
     private static let patience: Int64 = 600
 
-    private func askForTime() {
-        guard isGivenTime, let call, let purpose, call.deadline != 0 else { return }
-        let left = call.deadline - host.monotonicNanoseconds
-        guard left < Self.patience * 500_000_000 else { return }
+    /// - Parameter whatIsLeft: nanoseconds below which more is asked for.
+    private func askForTime(whatIsLeft: Int64 = SQLiteCallLimits.patience * 500_000_000) {
+        guard isGivenTime, let call, let purpose, call.deadline != 0,
+            call.deadline - host.monotonicNanoseconds < whatIsLeft
+        else { return }
         isGivenTime = host.extend(call, by: .seconds(Self.patience), purpose)
     }
 

@@ -84,6 +84,10 @@ import Testing
         fake.primary.letOpen()
         while await chain.status().members[0].state != "up" { await Task.yield() }
         #expect(fake.primary.values(fake.list) == ["a"])
+        let isTold = said.withLock { said in
+            said.contains { $0.hasPrefix("chain: primary is back and has caught up, after") }
+        }
+        #expect(isTold)
         await chain.close()
     }
 

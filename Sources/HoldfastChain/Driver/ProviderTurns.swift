@@ -40,7 +40,7 @@ extension Chain {
         case .away(let since) where isUp:
             turns.primary = .serving
             reportReturn(of: settings.primary.name, since) { "is back and has caught up, after \($0)" }
-        case .serving where !isUp && (core.primary.failureCount > 0 || core.primary.holdReason != nil):
+        case .serving where !isUp && (core.primary.isDown || core.primary.failureCount > 0):
             turns.primary = .away(since: environment.clock.monotonicNanoseconds)
         default: break
         }
