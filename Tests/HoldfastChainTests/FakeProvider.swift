@@ -24,6 +24,8 @@ final class FakeProvider: Provider, Sendable {
         var dropTime = Duration.zero
         /// Whether opening it takes until a test lets it go on.
         var holdsOpening = false
+        /// How many connections were closed.
+        var closedCount = 0
         /// Openings that are held.
         var held: [CheckedContinuation<Void, Never>] = []
         var pingCount = 0
@@ -242,7 +244,7 @@ struct FakeStore: Store {
         try await provider.linger(.ping, context)
         try alive { _ throws(HoldfastError) in }
     }
-    func close() async {}
+    func close() async { provider.world.withLock { $0.closedCount += 1 } }
 }
 
 /// A log in memory that outlives its connections.
@@ -258,6 +260,7 @@ final class FakeLog: LogProvider, Sendable {
         var openingDeadline: Int64?
         /// No append ends.
         var isHanging = false
+        var isClosed = false
         /// Appends that do not end.
         var hanging: [CheckedContinuation<Void, Never>] = []
     }
@@ -340,5 +343,5 @@ struct FakeLogStore: LogStore {
             return world.first
         }
     }
-    func close() async {}
+    func close() async { log.world.withLock { $0.isClosed = true } }
 }

@@ -91,6 +91,20 @@ import Testing
         await chain.close()
     }
 
+    @Test("what opens after its chain was closed is closed too")
+    func afterClosing() async throws {
+        let fake = fake { $0.onPrimaryFailure = .accept }
+        let chain = try await opening(fake, held: fake.primary).value
+        let closing = Task { await chain.close() }
+        while fake.log.world.withLock({ !$0.isClosed }) {
+            clock.advance(by: .seconds(1))
+            await Task.yield()
+        }
+        await closing.value
+        fake.primary.letOpen()
+        while fake.primary.world.withLock({ $0.closedCount }) == 0 { await Task.yield() }
+    }
+
     @Test("a provider without a chain is waited for by a call as long as the call has time")
     func direct() async throws {
         let provider = FakeProvider("alone")

@@ -171,7 +171,12 @@ extension Chain {
             deliver(.opensLate(consumer, generation: generation))
         }
         defer { timer.cancel() }
-        return try await provider.connect(operationContext)
+        let store = try await provider.connect(operationContext)
+        guard !opensNothing else {
+            await store.close()
+            throw HoldfastError(.unavailable, "the chain \(name) is closed")
+        }
+        return store
     }
 
     /// A provider has been opened, or not: one that was late is no longer.

@@ -207,6 +207,7 @@ extension Chain {
         }
         for timer in timers { timer.cancel() }
         await wait(atMost: settings.timeout) { $0.isIdle }
+        opensNothing = true
         for connection in [primary] + backups {
             guard let store = connection?.store else { continue }
             if damage == nil { await flushLast(store) }

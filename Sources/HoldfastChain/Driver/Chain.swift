@@ -40,6 +40,8 @@ public actor Chain: Backend {
     /// When entries came; for how long a provider is behind.
     var arrivals: LogArrivals
     var isClosing = false
+    /// What is still being opened is closed at once.
+    var opensNothing = false
     /// Nothing is open any more.
     var isClosed = false
     /// Why nothing may be written: acknowledged entries of the log cannot be read.
