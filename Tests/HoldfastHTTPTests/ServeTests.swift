@@ -184,6 +184,25 @@ import Testing
         #expect(status == 0)
     }
 
+    @Test("a start that takes long asks the service manager for more time, until it has ended")
+    func longStart() async throws {
+        let manager = try NotifySocket(directory.file("notify"))
+        let notice = ServiceNotice(socketName: directory.file("notify"))
+        let clock = SteppedClock()
+        let answer = await notice.whileStarting(clock) {
+            for _ in 0..<3 {
+                await clock.waiters(atLeast: 1)
+                clock.advance(by: ServiceNotice.startingInterval)
+                #expect(await manager.next() == "EXTEND_TIMEOUT_USEC=60000000")
+            }
+            return 7
+        }
+        #expect(answer == 7)
+        clock.advance(by: ServiceNotice.startingInterval)
+        notice.ready()
+        #expect(await manager.next() == "READY=1")
+    }
+
     @Test("an address that others reach is refused where no token is set")
     func reach() async throws {
         let process = try start(server: "{ listen: \"0.0.0.0:0\" }", notify: "")

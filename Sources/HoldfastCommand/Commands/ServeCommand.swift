@@ -86,7 +86,7 @@ struct ServeCommand: AsyncParsableCommand {
         let served = ServedConfiguration(
             path: configuration.opening.path, start: plan.configuration, log: log,
             isLevelGiven: logLevel != nil)
-        let store = try await plan.open()
+        let store = try await ServiceNotice.ofProcess.whileStarting { try await plan.open() }
         let retention = RetentionUpkeep(of: store, log)
         do {
             try retention.begin()

@@ -1,4 +1,5 @@
 internal import Glibc
+package import HoldfastSupport
 
 /// Tells the service manager how the daemon is: one datagram for each change.
 ///
@@ -16,6 +17,30 @@ package struct ServiceNotice: Sendable {
     /// Of the environment of this process.
     package static var ofProcess: ServiceNotice {
         ServiceNotice(socketName: unsafe getenv("NOTIFY_SOCKET").map { unsafe String(cString: $0) })
+    }
+
+    /// How often a service manager hears that the daemon is still starting.
+    static let startingInterval = Duration.seconds(20)
+
+    /// Runs what a start has to do, however long that takes: the service manager is asked for a minute more each time.
+    ///
+    /// - Parameters:
+    ///   - clock: for how often.
+    ///   - body: opens the storage, which may have a log to read or records to file first.
+    /// - Returns: what it returns.
+    /// - Throws: what it throws.
+    package func whileStarting<Result: Sendable, Failure: Error>(
+        _ clock: any HostClock = SystemClock(), _ body: () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        let asking = Task {
+            while true {
+                await clock.wait(for: Self.startingInterval)
+                guard !Task.isCancelled else { return }
+                send("EXTEND_TIMEOUT_USEC=60000000")
+            }
+        }
+        defer { asking.cancel() }
+        return try await body()
     }
 
     /// The daemon answers.
