@@ -32,7 +32,8 @@ final class SQLiteCallLimits {
         self.call = call
     }
 
-    /// Finishes what the call does from here on, whatever its deadline, and asks the host to wait for it.
+    /// Finishes what the call does from here on, whatever its deadline, and asks the host to wait for it: a migration or an
+    /// index that has begun would be begun anew by every later opening.
     ///
     /// - Parameter purpose: what it does, for the operator.
     func insist(_ purpose: String) {

@@ -99,6 +99,7 @@ struct SQLiteFieldIndexes: Sendable {
         }
         let differs = wanted.contains { namespace, fields in fields != held.fields(of: namespace) }
         guard differs else { return held }
+        connection.insist("what is stored is filed under the declared fields")
         try connection.withTransaction { () throws(SQLiteError) in
             for (namespace, fields) in wanted.sorted(by: { $0.key < $1.key }) {
                 try declare(fields, in: namespace, on: connection)

@@ -27,8 +27,6 @@ final class SQLiteLogFile {
             options, schema: SQLiteLogSchema.schema, limits: limits, call: call)
         self.connection = connection
         (incarnation, statements) = try connection.perform(call) { () throws(SQLiteError) in
-            // A migration that has begun is finished, or every later opening would begin it anew.
-            connection.insist("its tables are brought to this version")
             let incarnation = try SQLiteLogSchema.schema.prepare(
                 connection, pageByteCount: options.pageByteCount, now: host.unixMilliseconds)
             try connection.tune(

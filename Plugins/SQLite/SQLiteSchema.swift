@@ -75,6 +75,7 @@ struct SQLiteSchema: Sendable {
                 while: "open \(connection.path)")
         }
         if try connection.integer("PRAGMA user_version") != version {
+            connection.insist("its tables are brought to this version")
             try connection.withTransaction { () throws(SQLiteError) in try migrate(connection, now: now) }
         }
         guard let identity = try connection.text("SELECT value FROM meta WHERE name = 'incarnation'") else {

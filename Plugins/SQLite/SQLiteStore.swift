@@ -49,8 +49,6 @@ final class SQLiteStore {
         let options = options
         let selectFunction = selectFunction
         let opened = try connection.perform(call) { () throws(SQLiteError) in
-            // A migration or an index that has begun is finished, or every later opening would begin it anew.
-            connection.insist("its tables are brought to this version")
             let incarnation = try SQLiteStoreSchema.schema.prepare(
                 connection, pageByteCount: options.pageByteCount, now: host.unixMilliseconds)
             try connection.tune(
@@ -58,7 +56,6 @@ final class SQLiteStore {
                 mapByteCount: options.mapByteCount, checkpointByteCount: options.checkpointByteCount)
             try selectFunction.register(on: connection)
             try SQLiteWordIndex.register(on: connection)
-            connection.insist("what is stored is filed under the declared fields")
             let indexes = try SQLiteFieldIndexes.declare(request.indexes, on: connection)
             let checkpointer = try SQLiteCheckpointer(
                 connection, synchronous: options.synchronous,
