@@ -3,7 +3,9 @@ internal import HoldfastSupport
 
 /// Files what was stored before its fields were declared, when a store is opened; as long as that takes.
 struct PostgresFiling {
-    private static let rowCount = 64
+    /// How many records are filed at a time, at first and at the most; and how many bytes they are to have.
+    private static let (rowCountMin, rowCountMax) = (64, 1024)
+    private static let byteCounts = 1 << 20...4 << 20
     private static let purpose = "what is stored is filed under the declared fields"
 
     let facets: PostgresFacets
@@ -22,7 +24,12 @@ struct PostgresFiling {
             if own.hasWords { try makeIndex("words", on: "USING gin (words) WHERE words IS NOT NULL") }
             guard let unfiled = facets.unfiled(in: namespace.borrowed) else { continue }
             try makeIndex("unfiled_\(PostgresFacets.digest(unfiled))", on: "(ns) WHERE \(unfiled)")
-            while try file(own, unfiled) { askForTime() }
+            var rowCount = Self.rowCountMin
+            while let byteCount = try file(own, unfiled, rowCount) {
+                askForTime()
+                if byteCount < Self.byteCounts.lowerBound { rowCount = min(rowCount * 2, Self.rowCountMax) }
+                if byteCount > Self.byteCounts.upperBound { rowCount = max(rowCount / 2, 1) }
+            }
             withExtendedLifetime(namespace) {}
         }
     }
@@ -51,24 +58,26 @@ struct PostgresFiling {
 
     /// Files some of what is not filed.
     ///
-    /// - Returns: whether there may be more.
+    /// - Returns: how many bytes their values have; nothing where everything is filed.
     private func file(
-        _ own: PostgresFacets.Fields, _ unfiled: String
-    ) throws(ProviderError) -> Bool {
+        _ own: PostgresFacets.Fields, _ unfiled: String, _ rowCount: Int
+    ) throws(ProviderError) -> Int? {
+        var byteCount = 0
         var rows: [(address: [[UInt8]], text: [UInt8], words: [UInt8])] = []
         let reading = PostgresRequest(
             sql: "SELECT ns, key, id, version, flags, value FROM \(tables.records) WHERE \(unfiled) "
-                + "LIMIT \(Self.rowCount)")
+                + "LIMIT \(rowCount)")
         try connection.run([reading], call: call, streams: true) { _, result throws(ProviderError) in
             for row in 0..<result.rowCount {
                 let (value, flags) = (result.bytes(row, 5), result.flags(row, 4))
+                byteCount += value.count
                 let text = PostgresFacets.text(own, value, flags)
                 let words =
                     own.hasWords ? PostgresWords.lexemes(key: result.bytes(row, 1).array, value, flags) : []
                 rows.append(((0..<4).map { result.bytes(row, $0).array }, Array(text.utf8), words))
             }
         }
-        guard !rows.isEmpty else { return false }
+        guard !rows.isEmpty else { return nil }
         var parameters = PostgresParameters()
         for column in 0..<4 {
             parameters.addArray(rows.count) { $1 += rows[$0].address[column] }
@@ -88,7 +97,7 @@ struct PostgresFiling {
                         WHERE r.ns = u.n AND r.key = u.k AND r.id = u.i AND r.version = u.v AND r.flags & 2 = 0
                         """, parameters)
             ], call: call, commits: true)
-        return true
+        return byteCount
     }
 }
 
